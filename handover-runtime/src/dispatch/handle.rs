@@ -160,7 +160,7 @@ impl EventDispatcher {
                 &thread.key.account,
                 event.object().clone(),
                 self.direct.clone(),
-                thread.epoch,
+                self.journal.send_condition(thread.epoch),
             ),
             thread_state: thread.state.clone(),
             office_hours: thread.settings.office_hours.clone(),

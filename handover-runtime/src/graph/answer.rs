@@ -19,6 +19,9 @@ pub(super) fn received(
     answer: Result<HttpResponse, HttpError>,
 ) -> Result<HttpResponse, GraphError> {
     answer.map_err(|error| {
+        if error.was_withheld() {
+            return GraphError::LeaseEnded;
+        }
         let was_never_sent = error.was_never_sent();
         let source = Box::new(error);
         if was_never_sent {

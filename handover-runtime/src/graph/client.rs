@@ -22,7 +22,7 @@ use super::request::{PreparedRequest, Request};
 use super::routing::{Endpoint, below, with_query};
 use super::settings::{self, GraphSettings};
 use super::usage;
-use crate::http::{HttpClient, HttpResponse};
+use crate::http::{HttpClient, HttpResponse, SendCondition};
 use crate::opaque_arc::OpaqueArc;
 use crate::recording::{GraphCallRecord, Recorder};
 use crate::secrets::Secrets;
@@ -58,8 +58,8 @@ pub struct Graph {
     /// The account as its webhooks name it, if that is not the Page.
     account: Option<AccountId>,
     observer: Option<Arc<dyn SendObserver>>,
-    /// For the observer: when the thread was handed out of which it is.
-    epoch: i64,
+    /// What has to hold when a call is written.
+    condition: Option<SendCondition>,
 }
 
 /// Future of [`SendObserver::was_sent`].
@@ -67,9 +67,6 @@ pub(crate) type SendFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// Observes every message that a client sends.
 pub(crate) trait SendObserver: Send + Sync {
-    /// Whether the thread is still this node's that was handed out in this epoch.
-    fn may_act(&self, epoch: i64) -> bool;
-
     /// A message is about to be sent. Returns a number for it.
     fn begins(&self, request: &SendRequest) -> u64;
 
@@ -161,6 +158,7 @@ impl Graph {
         let transport = self.connection.transport.clone();
         Ok(Self {
             observer: self.observer.clone(),
+            condition: self.condition.clone(),
             ..transport.to(page_id.into(), access_token.into())?
         })
     }
@@ -180,15 +178,21 @@ impl Graph {
         account: &AccountId,
         product: Object,
         observer: Arc<dyn SendObserver>,
-        epoch: i64,
+        condition: Option<SendCondition>,
     ) -> Self {
         Self {
             connection: self.connection.clone(),
             product,
             account: Some(account.clone()),
             observer: Some(observer),
-            epoch,
+            condition,
         }
+    }
+
+    /// Returns a client whose calls are made only if this holds when they are written; otherwise they are
+    /// [`GraphError::LeaseEnded`].
+    pub(crate) fn only_if(self, condition: Option<SendCondition>) -> Self {
+        Self { condition, ..self }
     }
 
     /// Returns a client for the threads of another product. With [`Object::Instagram`], calls are checked
@@ -378,8 +382,8 @@ impl Graph {
         if connection.is_revoked.load(Ordering::Relaxed) {
             return Err(GraphError::Revoked);
         }
-        let observer = self.observer.as_ref();
-        if observer.is_some_and(|observer| !observer.may_act(self.epoch)) {
+        // Also of a request without a body, which would be written without asking.
+        if self.condition.as_ref().is_some_and(|holds| !holds()) {
             return Err(GraphError::LeaseEnded);
         }
         let endpoint = request.endpoint;
@@ -391,6 +395,7 @@ impl Graph {
             endpoint,
             uri: connection.uri(&request, proven)?,
             content: request.content?,
+            condition: self.condition.clone(),
             within,
         })
     }
@@ -478,7 +483,7 @@ impl GraphTransport {
             product: Object::Page,
             account: None,
             observer: None,
-            epoch: 0,
+            condition: None,
         })
     }
 }

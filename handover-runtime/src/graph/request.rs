@@ -14,7 +14,7 @@ use super::client::Graph;
 use super::credentials::Credentials;
 use super::error::GraphError;
 use super::routing::Endpoint;
-use crate::http::{HttpRequest, HttpResponse};
+use crate::http::{HttpBody, HttpRequest, HttpResponse, SendCondition};
 use crate::recording::GraphCallRecord;
 
 const THIS_PROGRAM: &str = concat!("handover/", env!("CARGO_PKG_VERSION"));
@@ -56,6 +56,8 @@ pub(super) struct PreparedRequest {
     pub(super) endpoint: Endpoint,
     pub(super) uri: Uri,
     pub(super) content: Option<RequestBody>,
+    /// What has to hold when it is written.
+    pub(super) condition: Option<SendCondition>,
     /// How long to wait for the response.
     pub(super) within: Duration,
 }
@@ -70,7 +72,7 @@ impl PreparedRequest {
         headers.insert(AUTHORIZATION, credentials.header().clone());
         if let Some(RequestBody { kind, bytes }) = &self.content {
             headers.insert(CONTENT_TYPE, kind.clone());
-            *http.body_mut() = bytes.clone().into();
+            *http.body_mut() = HttpBody::from(bytes.clone()).only_if(self.condition.clone());
         }
         http
     }

@@ -99,6 +99,7 @@ impl WhatsApp {
             endpoint,
             uri: self.thread_control.clone(),
             content: Some(RequestBody::json(endpoint, request)?),
+            condition: None,
             within: self.timeout,
         };
         let http = || {

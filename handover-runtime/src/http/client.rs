@@ -3,14 +3,14 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::{HeaderMap, Request, StatusCode};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
 use url::Url;
 
+use super::body::{HttpBody, Withheld};
 use super::connect::Connector;
 use super::tls::NoTls;
 
@@ -21,10 +21,10 @@ const LONGEST_BODY: usize = 1024 * 1024;
 ///
 /// It follows no redirects.
 #[derive(Clone)]
-pub struct HttpClient(legacy::Client<Connector, Full<Bytes>>);
+pub struct HttpClient(legacy::Client<Connector, HttpBody>);
 
 /// Request with a body that is in memory.
-pub type HttpRequest = Request<Full<Bytes>>;
+pub type HttpRequest = Request<HttpBody>;
 
 /// Response with its body.
 pub struct HttpResponse {
@@ -120,6 +120,14 @@ impl HttpError {
     #[must_use]
     pub fn was_never_sent(&self) -> bool {
         matches!(self, Self::Request(error) if error.is_connect())
+    }
+
+    /// Whether the condition of the request did not hold, so that nothing was sent.
+    pub(crate) fn was_withheld(&self) -> bool {
+        let causes = std::iter::successors(self.source(), |error| (*error).source());
+        causes
+            .filter_map(|cause| cause.downcast_ref())
+            .any(|Withheld| true)
     }
 
     /// Whether the server has not processed the request: HTTP/2 says so when it closes a connection in use.

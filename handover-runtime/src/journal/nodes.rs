@@ -12,6 +12,7 @@ use super::commands::TakeArrivals;
 #[cfg(feature = "postgres")]
 use super::storage::Lease;
 use super::{Journal, JournalError, NodeStatus, SharedPause, Wakeups};
+use crate::http::SendCondition;
 
 /// How long another node may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
@@ -52,6 +53,17 @@ impl Journal {
             return nodes.lease.holds(_epoch);
         }
         true
+    }
+
+    /// What has to hold when a call is written of a thread that was handed out in this epoch. `None`: nothing,
+    /// for no other node shares the storage.
+    pub(crate) fn send_condition(&self, _epoch: i64) -> Option<SendCondition> {
+        #[cfg(feature = "postgres")]
+        if let Some(nodes) = &self.0.nodes {
+            let lease = nodes.lease.clone();
+            return Some(Arc::new(move || lease.holds(_epoch)));
+        }
+        None
     }
 
     /// Status of this node among those that share the storage; `None` if none can.

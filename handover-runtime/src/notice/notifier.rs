@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use handover_protocol::{AccountId, Timestamp};
-use http_body_util::Full;
+use hyper::Uri;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
-use hyper::{Request, Uri};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use url::Url;
@@ -251,7 +249,7 @@ impl Address {
             .key
             .as_ref()
             .map(|key| key.sign(&notice.id, seconds, &body));
-        let mut request = Request::new(Full::new(Bytes::from(body)));
+        let mut request = HttpRequest::new(body.into_bytes().into());
         *request.method_mut() = hyper::Method::POST;
         *request.uri_mut() = self.uri.clone();
         let headers = request.headers_mut();

@@ -42,6 +42,12 @@ impl Outbox {
         self.pause_for_usage(call, &graph);
         match answer {
             Ok(answer) => self.accepted(call, &answer),
+            Err(GraphError::LeaseEnded) => {
+                // Another node has the thread by now, or may have: it makes the call.
+                tracing::warn!(thread = %call.thread, "the lease of this node has ended; a call is left to its successor");
+                let later = self.clock.now() + LEASE_PAUSE;
+                self.finished(call, CallResult::PutOff(later))
+            }
             Err(error) => {
                 let (finished, error) = Box::pin(self.refused(call, error, &graph, waits)).await;
                 *refusal = error;
@@ -127,16 +133,13 @@ impl Outbox {
         self.limiter
             .wait(account, settings.send_rate, &call.call)
             .await;
-        // The last thing before the lease: an echo may have come while the call waited for its turn.
+        // The last thing before the call: an echo may have come while the call waited for its turn.
         if may_be_a_copy && let Some(result) = self.not_repeated(call).await {
             return not_made(result);
         }
-        if !self.journal.may_act(call.epoch) {
-            // Another node has the thread by now, or may have: it makes the call.
-            tracing::warn!(thread = %call.thread, "the lease of this node has ended; a call is left to its successor");
-            return not_made(CallResult::PutOff(now + LEASE_PAUSE));
-        }
-        let graph = graph.for_product(call.object.clone());
+        let graph = graph
+            .for_product(call.object.clone())
+            .only_if(self.journal.send_condition(call.epoch));
         Ok(Clearance { graph, waits })
     }
 

@@ -136,10 +136,6 @@ impl DirectSends {
 }
 
 impl SendObserver for DirectSends {
-    fn may_act(&self, epoch: i64) -> bool {
-        self.journal.may_act(epoch)
-    }
-
     fn begins(&self, request: &SendRequest) -> u64 {
         let now = self.clock.now();
         let mut outstanding = self.lock();

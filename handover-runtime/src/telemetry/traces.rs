@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use axum::http::{Request, Response};
 use bytes::Bytes;
-use http_body_util::Full;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_http::HttpClient as ForTraces;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
@@ -21,7 +20,7 @@ use tracing_subscriber::registry::LookupSpan;
 use url::Url;
 
 use crate::environment::Environment;
-use crate::http::{HttpClient, HttpError, NoTls};
+use crate::http::{HttpBody, HttpClient, HttpError, NoTls};
 
 /// Timeout of connecting, and of one export.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -158,7 +157,7 @@ impl ForTraces for Client {
     {
         let http = self.http.clone();
         let answer = self.runtime.spawn(async move {
-            let request = request.map(Full::new);
+            let request = request.map(HttpBody::from);
             let answer = http.exchange(|| request.clone(), EXPORT_TIMEOUT).await?;
             let mut response = Response::new(answer.body.into());
             *response.status_mut() = answer.status;
