@@ -7,6 +7,7 @@ mod fault;
 mod proxy;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::time::{Duration, Instant};
 
 use handover_testkit::postgres::Postgres;
@@ -31,8 +32,6 @@ const TAKE_OVER_WITHIN: Duration = Duration::from_secs(4);
 const SCHEMA: &str = "cluster";
 /// How long a node that goes on is looked at, unless it has lanes again.
 const LOOKED_AT: Duration = Duration::from_secs(1);
-/// Calls that were being written when their node was frozen.
-const LATE_CALLS: usize = 10;
 const FAILPOINT_TIMEOUT: Duration = Duration::from_secs(3);
 const STOP_TIMEOUT: Duration = Duration::from_secs(40);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(240);
@@ -62,6 +61,11 @@ pub(crate) async fn run(options: ClusterOptions) -> Result<Violations> {
         );
     }
     Ok(violations)
+}
+
+/// The most that a bot may be writing when it is frozen: one in each of its threads, and one to spare.
+fn calls_being_written() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get) + 1
 }
 
 fn last_lines(text: &str) -> String {
@@ -268,7 +272,7 @@ impl Cluster {
                     if !has_none()? {
                         break;
                     }
-                    if late > LATE_CALLS {
+                    if late > calls_being_written() {
                         return Ok(Err(format!(
                             "L: {late} calls were made by a node that had lost its lanes"
                         )));
