@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::support::bot::{RunningBot, config};
+use crate::support::logs::Logs;
 use crate::support::platform::{PAGE, PERSON};
 use crate::support::root;
 
@@ -37,9 +38,12 @@ impl Api {
     }
 
     async fn with(tokens: &[&str]) -> Self {
+        Self::of(Bot::new(routes![to_agent, shipped]), tokens).await
+    }
+
+    async fn of(bot: Bot, tokens: &[&str]) -> Self {
         let graph = GraphStub::start().await;
-        let config = config(&graph).api_tokens(tokens.iter().copied());
-        let bot = Bot::new(routes![to_agent, shipped]).config(config);
+        let bot = bot.config(config(&graph).api_tokens(tokens.iter().copied()));
         Self {
             bot: RunningBot::serve(bot, graph).await,
             client: Client::new(),
@@ -361,4 +365,20 @@ async fn openapi_describes_it() {
     for (field, _) in json_of(sent, 202).await.as_object().unwrap() {
         assert!(receipt[field].is_object(), "{field} is not described");
     }
+}
+
+#[tokio::test]
+async fn a_signal_whose_handler_fails_has_a_handler() {
+    #[on_signal]
+    async fn fails(_: Signal<Shipped>) -> Result<(), &'static str> {
+        Err("the shop does not answer")
+    }
+
+    let logs = Logs::capture();
+    let api = Api::of(Bot::new(routes![fails]).retries(0), &[TOKEN]).await;
+    let body = json!({ "order": 42 });
+    let sent = api.post("signals/shipped?wait=10s", Some("1"), &body).await;
+    assert_eq!(json_of(sent, 202).await["status"], "failed");
+    assert_eq!(logs.all().len(), 1, "{:?}", logs.all());
+    assert_eq!(logs.with(&["the shop does not answer", "fails"]).len(), 1);
 }

@@ -88,11 +88,12 @@ impl EventDispatcher {
             }
             _ => Ok(Box::new(Settlement {
                 result: match context.own().and_then(InternalEvent::signal) {
-                    Some(signal) => {
+                    // One whose handler has failed is only without an `#[on_error]`.
+                    Some(signal) if context.failure().is_none() => {
                         let name = &signal.name;
                         EventResult::Failed(format!("{NO_HANDLER} `{name}`"))
                     }
-                    None => EventResult::Handled,
+                    _ => EventResult::Handled,
                 },
                 ..Settlement::of(context.thread().clone(), Vec::new())
             })),
