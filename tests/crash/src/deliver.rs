@@ -1,7 +1,7 @@
 //! The platform's side of the webhook: bodies, signed, repeated until they are answered with 200.
 
 use handover_testkit::http::Client;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::Result;
 use crate::process::SECRET;
-use crate::world::{Event, PAGE, World, now_ms};
+use crate::world::{Answered, Event, PAGE, World, now_ms};
 
 const CONNECTIONS: usize = 8;
 const NOTHING_TO_DO: Duration = Duration::from_millis(5);
@@ -20,26 +20,33 @@ const AGAIN_EVERY: Duration = Duration::from_millis(60);
 /// The address of the webhook, while there is a bot.
 pub(crate) type Address = watch::Receiver<Option<String>>;
 
-/// Delivers what there is to deliver, over several connections, for ever.
-pub(crate) fn start(world: &World, address: &Address) -> Result<()> {
+/// Delivers to a node what there is to deliver, over several connections, for ever.
+pub(crate) fn start(world: &World, node: &str, address: &Address) -> Result<()> {
     let client = Client::new().timeout(Duration::from_secs(20));
     for _ in 0..CONNECTIONS {
-        tokio::spawn(deliver(world.clone(), client.clone(), address.clone()));
+        let (world, client) = (world.clone(), client.clone());
+        tokio::spawn(deliver(world, client, node.to_owned(), address.clone()));
     }
     tokio::spawn(deliver_again(world.clone(), client, address.clone()));
     Ok(())
 }
 
-async fn deliver(world: World, client: Client, mut address: Address) {
+async fn deliver(world: World, client: Client, node: String, mut address: Address) {
     loop {
         let Some(webhook) = bot(&mut address).await else {
             return;
         };
         let batch = world.lock().take_batch();
+        let sent = Instant::now();
         if batch.is_empty() {
             tokio::time::sleep(NOTHING_TO_DO).await;
         } else if post(&client, &webhook, &batch).await {
-            world.lock().acknowledged(batch);
+            let answered = Answered {
+                node: node.clone(),
+                at: Instant::now(),
+                took: sent.elapsed(),
+            };
+            world.lock().acknowledged(batch, answered);
         } else {
             world.lock().failed(batch);
             tokio::time::sleep(AFTER_FAILURE).await;

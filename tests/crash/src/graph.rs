@@ -15,7 +15,7 @@ use crate::world::{APP, INBOX, Owner, Verdict, World, thread_of};
 /// Listens until the run ends; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct GraphApi {
-    pub(crate) url: String,
+    url: String,
     world: World,
     faults: Arc<Mutex<Faults>>,
     under_way: Arc<AtomicUsize>,
@@ -41,12 +41,17 @@ impl GraphApi {
         Ok(api)
     }
 
+    /// Where a node calls it.
+    pub(crate) fn address_of(&self, node: &str) -> String {
+        format!("{}/{node}", self.url)
+    }
+
     /// How many calls have arrived and are not answered.
     pub(crate) fn under_way(&self) -> usize {
         self.under_way.load(Ordering::Relaxed)
     }
 
-    /// How many calls have come below `/NODE` of the address.
+    /// How many calls a node has made.
     #[cfg(feature = "postgres")]
     pub(crate) fn calls_of(&self, node: &str) -> usize {
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
@@ -151,7 +156,7 @@ impl GraphApi {
 }
 
 struct Call {
-    /// Where several share the API, the first part of the path.
+    /// The first part of the path.
     node: String,
     thread: usize,
     what: What,

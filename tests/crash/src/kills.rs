@@ -11,7 +11,7 @@ use crate::forgotten::Forgotten;
 use crate::graph::GraphApi;
 use crate::options::KillOptions;
 use crate::process::{Bot, Start, Starter};
-use crate::world::World;
+use crate::world::{ONLY_NODE, World};
 use crate::{Result, deliver, people, submit};
 
 /// Failpoints at which a bot can end itself, each with how often it may be passed before.
@@ -91,13 +91,13 @@ impl Run {
         let directory = Directory::new("kills")?;
         let world = World::new(seed, threads);
         let graph = GraphApi::start(&world).await?;
-        let mut starter = Starter::new(directory.path(), &graph.url);
+        let mut starter = Starter::new(directory.path(), &graph.address_of(ONLY_NODE));
         if let Some(mutation) = &options.mutation {
             starter = starter.variable("HANDOVER_MUTATION", mutation);
         }
         let (address, webhook) = watch::channel(None);
         let (writing, is_writing) = watch::channel(true);
-        deliver::start(&world, &webhook)?;
+        deliver::start(&world, ONLY_NODE, &webhook)?;
         let forgotten = Forgotten::default();
         let operations = starter.operations.subscribe();
         forgotten.start(&webhook, &operations, &is_writing)?;

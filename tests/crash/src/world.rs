@@ -13,6 +13,8 @@ pub(crate) const PAGE: &str = "1744550565845823";
 pub(crate) const APP: &str = "1517776481860111";
 pub(crate) const INBOX: &str = "263902037430900";
 const FIRST_PERSON: usize = 1_000_000_000;
+/// The name of a bot that has no other nodes beside it.
+pub(crate) const ONLY_NODE: &str = "bot";
 /// A thread whose events are not taken by the bot gets no more of them.
 const LONGEST_QUEUE: usize = 4;
 
@@ -32,6 +34,7 @@ pub(crate) struct State {
     pub(crate) notary: Option<Box<dyn Notary>>,
     next_message: u64,
     pub(crate) frozen: Vec<Frozen>,
+    pub(crate) answered: Vec<Answered>,
     /// What was seen while the bot was at work and should not have been.
     pub(crate) violations: Vec<String>,
 }
@@ -41,6 +44,13 @@ pub(crate) struct Frozen {
     pub(crate) node: String,
     pub(crate) from: Instant,
     pub(crate) until: Instant,
+}
+
+/// A webhook that a node answered with 200, for which it had to commit.
+pub(crate) struct Answered {
+    pub(crate) node: String,
+    pub(crate) at: Instant,
+    pub(crate) took: Duration,
 }
 
 /// Records acknowledged events at once.
@@ -186,6 +196,7 @@ impl World {
             notary: None,
             next_message: 0,
             frozen: Vec::new(),
+            answered: Vec::new(),
             violations: Vec::new(),
         })))
     }
@@ -335,8 +346,10 @@ impl State {
     }
 
     /// The body was answered with 200.
-    pub(crate) fn acknowledged(&mut self, batch: Vec<Event>) {
+    pub(crate) fn acknowledged(&mut self, batch: Vec<Event>, answered: Answered) {
         self.counts.bodies += 1;
+        let at = answered.at;
+        self.answered.push(answered);
         let mut ids = Vec::new();
         for event in &batch {
             let thread = &mut self.threads[event.thread];
@@ -347,7 +360,7 @@ impl State {
                     ids.push(id(event.thread, number));
                 }
                 What::Echo(call) => {
-                    thread.accepted[call].echoed_at = Some(Instant::now());
+                    thread.accepted[call].echoed_at = Some(at);
                     self.echoed_at.get_or_insert_with(now_ms);
                 }
             }

@@ -8,12 +8,15 @@ use super::database::DeadLetter;
 use super::{Database, Violations};
 use crate::memory::{Deed, Memory};
 use crate::submit::{Kind, Submission};
-use crate::world::{Accepted, Frozen, State, Thread};
+use crate::world::{Accepted, State, Thread};
 
 /// The bot waits this long for the echo of a call of which nobody knows, 10 s but for the way there.
 const WAITS_FOR_ECHO: Duration = Duration::from_millis(9500);
-/// An echo that comes later than the bot waits for it may be accepted while the call is being repeated.
+/// An echo that comes later than the bot waits for it may be accepted while the call is being repeated: it is looked
+/// for in a commit, which takes as long as those of webhooks do, and then the call is made.
 const MAKES_A_CALL_WITHIN: Duration = Duration::from_secs(1);
+/// Webhooks that are answered so shortly before or after a call say how long a commit took then.
+const AS_LONG_AS_WITHIN: Duration = Duration::from_secs(5);
 /// Until the bot has taken notice of the first echo.
 const NOTICE_MS: i64 = 2000;
 
@@ -55,7 +58,7 @@ pub(super) fn check(database: &Database, state: &State, violations: &mut Violati
         order(thread, &due, violations);
         messages(at, thread, waits, &dead, violations);
         for window in thread.accepted.iter().enumerate() {
-            copies(window, thread, &state.frozen, violations);
+            copies(window, thread, state, violations);
         }
     }
 }
@@ -130,7 +133,7 @@ fn messages(
 fn copies(
     (index, call): (usize, &Accepted),
     thread: &Thread,
-    frozen: &[Frozen],
+    state: &State,
     violations: &mut Violations,
 ) {
     let earlier = thread.accepted[..index].iter().rfind(|it| it.id == call.id);
@@ -138,7 +141,7 @@ fn copies(
         return;
     };
     // What a node was about to send when it was frozen arrives when it goes on, and counts from before.
-    let frozen = frozen.iter().find(|frozen| {
+    let frozen = state.frozen.iter().find(|frozen| {
         let since = earlier.at.checked_duration_since(frozen.until);
         frozen.node == earlier.node && since.is_some_and(|since| since < MAKES_A_CALL_WITHIN)
     });
@@ -147,7 +150,7 @@ fn copies(
     let echo = earlier.echoed_at.filter(|at| *at < call.at);
     let is_known = echo.is_some_and(|at| {
         let in_time = at.duration_since(begun) < WAITS_FOR_ECHO;
-        in_time || call.at.duration_since(at) > MAKES_A_CALL_WITHIN
+        in_time || call.at.duration_since(at) > commit_at(call, state) + MAKES_A_CALL_WITHIN
     });
     if is_known || waited < WAITS_FOR_ECHO {
         // With another reference, its event was handled twice; with the same, the call was repeated.
@@ -166,6 +169,16 @@ fn copies(
             reference(call),
         ));
     }
+}
+
+/// How long a commit of its node took when the call was made.
+fn commit_at(call: &Accepted, state: &State) -> Duration {
+    let near = state.answered.iter().filter(|answered| {
+        let apart = answered.at.max(call.at) - answered.at.min(call.at);
+        answered.node == call.node && apart < AS_LONG_AS_WITHIN
+    });
+    let took = near.map(|answered| answered.took).max();
+    took.unwrap_or_default()
 }
 
 /// What the documentation says about calls under way at a crash, and about handoffs that cross.

@@ -43,7 +43,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 /// Runs as the options say, and prints what happened.
 pub(crate) async fn run(options: ClusterOptions) -> Result<Violations> {
     let mut cluster = Cluster::new(options).await?;
-    let violations = cluster.disturb_and_look().await?;
+    let mut violations = cluster.disturb_and_look().await?;
     cluster.directory.keep = !violations.is_empty() && cluster.mistake().is_none();
     cluster.tell();
     if cluster.has_two_versions() {
@@ -53,12 +53,11 @@ pub(crate) async fn run(options: ClusterOptions) -> Result<Violations> {
     }
     if cluster.directory.keep {
         for node in &cluster.nodes {
-            println!("what a node said last:\n{}", node.starter.last_words());
+            let words = node.starter.last_words();
+            violations.explain(format!("what a node said last:\n{words}"));
         }
-        println!(
-            "what the server said last:\n{}",
-            last_lines(&cluster.server.log())
-        );
+        let words = last_lines(&cluster.server.log());
+        violations.explain(format!("what the server said last:\n{words}"));
     }
     Ok(violations)
 }
@@ -132,13 +131,14 @@ impl Cluster {
     }
 
     async fn node(&self, number: usize) -> Result<Node> {
-        let directory = self.directory.path().join(format!("node-{number}"));
+        let name = number.to_string();
+        let directory = self.directory.path().join(format!("node-{name}"));
         std::fs::create_dir_all(&directory)?;
         let parameters = format!("schema={SCHEMA}&lease={}s", LEASE.as_secs());
         let port = self.server.port();
         let proxy = Proxy::start(port).await?;
         let store = proxy.address(&self.server.address(&parameters), port);
-        let graph = format!("{}/{number}", self.graph.url);
+        let graph = self.graph.address_of(&name);
         let mut starter = Starter::new(&directory, &graph).variable("HANDOVER_STORE", store);
         if let Some(rate) = self.options.send_rate {
             starter = starter.variable(SEND_RATE, rate.to_string());
@@ -147,13 +147,13 @@ impl Cluster {
             starter = starter.variable("HANDOVER_MUTATION", mutation);
         }
         let (address, webhook) = watch::channel(None);
-        deliver::start(&self.world, &webhook)?;
+        deliver::start(&self.world, &name, &webhook)?;
         let mut bot = starter.start(None)?;
         match bot.ready().await? {
             Start::Ready(at, _) => address.send_replace(Some(at)),
             Start::Ended(status) => {
                 return Err(
-                    format!("{}\nnode {number} ended: {status}", starter.last_words()).into(),
+                    format!("{}\nnode {name} ended: {status}", starter.last_words()).into(),
                 );
             }
         };

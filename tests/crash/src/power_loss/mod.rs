@@ -16,7 +16,7 @@ use crate::directory::Directory;
 use crate::graph::GraphApi;
 use crate::options::PowerLossOptions;
 use crate::process::{Start, Starter};
-use crate::world::World;
+use crate::world::{ONLY_NODE, World};
 use crate::{Result, deliver, people, submit};
 use disk::{Disk, Survivors};
 use record::{Kind, Marks, Operation};
@@ -79,7 +79,7 @@ async fn record_a_bot(directory: &Path, options: &PowerLossOptions, seed: u64) -
     world.lock().notary = Some(Box::new(Marks::append_to(&log)?));
     let graph = GraphApi::start(&world).await?;
     let recorder = record::compile(directory)?;
-    let mut starter = Starter::new(directory, &graph.url)
+    let mut starter = Starter::new(directory, &graph.address_of(ONLY_NODE))
         .variable("LD_PRELOAD", recorder.to_string_lossy())
         .variable("POWER_LOSS_LOG", log.to_string_lossy());
     if let Some(mutation) = &options.mutation {
@@ -87,7 +87,7 @@ async fn record_a_bot(directory: &Path, options: &PowerLossOptions, seed: u64) -
     }
     let (address, webhook) = watch::channel(None);
     let (writing, is_writing) = watch::channel(true);
-    deliver::start(&world, &webhook)?;
+    deliver::start(&world, ONLY_NODE, &webhook)?;
     submit::start(&world, &starter.operations.subscribe(), &is_writing)?;
     let people = tokio::spawn(people::live(world, EVENTS_PER_SECOND, is_writing));
     let life = Duration::from_secs(options.seconds) / 3;
