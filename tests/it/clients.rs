@@ -8,9 +8,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
-use std::time::Duration;
 
-use handover_testkit::http;
+use handover_testkit::{PATIENCE, http};
 
 use crate::support::installed::installed;
 use crate::support::program::Program;
@@ -134,9 +133,6 @@ impl ClientSetup {
         assert_eq!(refused, expected, "refused calls");
     }
 }
-
-/// How long a bot may take to start and to answer.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 const ANOTHER_APP_HAS_IT: i64 = 2_018_300;
 const NO_SUCH_PERSON: i64 = 2_018_001;

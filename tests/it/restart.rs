@@ -9,6 +9,7 @@ use handover::journal::Journal;
 use handover::prelude::*;
 use handover::testing::{Clock, Scenario};
 use handover::{BotState, HistoryLimits, Pace, ThreadKey};
+use handover_testkit::PATIENCE;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
@@ -50,7 +51,7 @@ impl Work {
 
     /// Waits until the handler has been called once more.
     async fn begins(&self) {
-        let begun = tokio::time::timeout(Duration::from_secs(10), self.begun.acquire());
+        let begun = tokio::time::timeout(PATIENCE, self.begun.acquire());
         begun
             .await
             .expect("the handler is called")
@@ -524,7 +525,7 @@ async fn play(steps: &[Step], durable: bool) {
     }
     // As often as it could be called.
     work.done.add_permits(written.len());
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let backlog = journal.backlog().await.unwrap();
         if (backlog.events, backlog.calls) == (0, 0) {

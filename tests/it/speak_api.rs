@@ -1,6 +1,7 @@
 //! Signals and messages from other programs, by HTTP.
 
 use handover::prelude::*;
+use handover_testkit::PATIENCE;
 use handover_testkit::graph::GraphStub;
 use handover_testkit::http::{Client, Response};
 use serde::{Deserialize, Serialize};
@@ -179,7 +180,7 @@ async fn what_waits_is_told_as_held() {
     api.bot.platform.passes_back(None).await;
     for id in ["a", "b"] {
         let url = api.url(&format!("receipts/{id}?wait=10s"));
-        let until = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
+        let until = tokio::time::Instant::now() + PATIENCE;
         loop {
             let asked = api
                 .client

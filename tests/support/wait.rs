@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use handover_testkit::PATIENCE;
 use tokio::time::{Instant, sleep};
 
-const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Looks again and again until there is a result; if none comes in time, fails with the last reason

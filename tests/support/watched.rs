@@ -5,13 +5,12 @@ use std::time::Duration;
 use handover::journal::{DeadLetter, Journal, Retention, ThreadState};
 use handover::testing::Clock;
 use handover::{Bot, Routes, ThreadKey, on_message, routes};
+use handover_testkit::PATIENCE;
 use serde_json::Value;
 
 use super::bot::RunningBot;
 use super::directory::Directory;
 use super::platform::{PAGE, PERSON};
-
-const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Watched {
     pub(crate) bot: RunningBot,

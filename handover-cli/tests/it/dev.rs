@@ -10,15 +10,13 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use handover::prelude::*;
-use handover_testkit::http;
+use handover_testkit::{PATIENCE, http};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::support::{self, Folder, PROGRAM, handover, handover_at};
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[on_message]
 async fn count(text: Text, mut questions: Session<u32>) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use handover::prelude::*;
 use handover::protocol::AppId;
 use handover::{Account, BotHandle, Config, Store};
-use handover_testkit::http;
+use handover_testkit::{PATIENCE, http};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -300,9 +300,7 @@ async fn what_happens_is_printed_as_it_happens() {
             }
         }
     };
-    let row = timeout(Duration::from_secs(10), output)
-        .await
-        .expect("a dead letter");
+    let row = timeout(PATIENCE, output).await.expect("a dead letter");
     assert_eq!(row["detail"], "no database");
 }
 

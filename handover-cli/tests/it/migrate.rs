@@ -2,10 +2,10 @@
 
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
 
 use handover::journal::{Journal, PostgresAddress, Retention};
 use handover::testing::Clock;
+use handover_testkit::PATIENCE;
 use handover_testkit::postgres::Postgres;
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
@@ -197,7 +197,7 @@ async fn kill_in_the_middle(from: &str, to: &str) {
     let mut child =
         handover(&["migrate", "--from", from, "--to", to]).spawn(Stdio::null(), Stdio::piped());
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let line = timeout(Duration::from_secs(60), lines.next_line()).await;
+    let line = timeout(PATIENCE, lines.next_line()).await;
     let line = line.unwrap().unwrap().expect("it tells how far it is");
     child.kill().await.unwrap();
     assert!(line.contains("copying event: 500 of 20000"), "{line}");

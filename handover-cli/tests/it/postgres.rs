@@ -6,8 +6,8 @@ use std::time::Duration;
 use handover::prelude::*;
 use handover::{BotHandle, BotState, Config};
 use handover_testkit::graph::GraphStub;
-use handover_testkit::http;
 use handover_testkit::postgres::Postgres;
+use handover_testkit::{PATIENCE, http};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -356,7 +356,7 @@ async fn what_happens_is_printed_as_it_happens() {
             }
         }
     };
-    let row = timeout(Duration::from_secs(20), output).await;
+    let row = timeout(PATIENCE, output).await;
     assert_eq!(row.expect("a dead letter")["detail"], "no database");
     assert_eq!(
         became[..2],

@@ -15,8 +15,8 @@ use handover::prelude::*;
 use handover::{Config, SendRate, Store};
 use handover_runtime::operations_token;
 use handover_testkit::graph::GraphStub;
-use handover_testkit::http;
 use handover_testkit::postgres::Postgres;
+use handover_testkit::{PATIENCE, http};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -25,7 +25,6 @@ use tokio::net::TcpListener;
 const PAGE: &str = "1744550565845823";
 const APP: &str = "1517776481860111";
 const SECRET: &str = "the app secret";
-const WITHIN: Duration = Duration::from_secs(30);
 
 #[on_message]
 async fn answer(text: Text) -> String {
@@ -86,7 +85,7 @@ impl Cluster {
 
     /// Waits until the database gives this.
     async fn until(&self, query: &str, expected: &str) {
-        let deadline = Instant::now() + WITHIN;
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let found = self.server.query(query).unwrap();
             if found == expected {
@@ -140,7 +139,7 @@ impl Cluster {
 
     /// Waits until the nodes count so many dead letters together, each those of its lanes.
     async fn count_dead_letters(&self, expected: u64) {
-        let deadline = Instant::now() + WITHIN;
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let mut counted = 0;
             for node in 0..2 {
@@ -158,7 +157,7 @@ impl Cluster {
     }
 
     async fn calls(&self, count: usize) {
-        let deadline = Instant::now() + WITHIN;
+        let deadline = Instant::now() + PATIENCE;
         while self.graph.texts().len() < count {
             let texts = self.graph.texts().len();
             assert!(Instant::now() < deadline, "{texts} of {count} calls");
@@ -228,7 +227,7 @@ async fn the_send_rate_of_an_account_holds_over_all_nodes() {
         if sent == 240 {
             break;
         }
-        assert!(begun.elapsed() < WITHIN, "{sent} are sent");
+        assert!(begun.elapsed() < PATIENCE, "{sent} are sent");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

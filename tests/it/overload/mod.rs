@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use handover::prelude::*;
 use handover_testkit::graph::GraphStub;
-use handover_testkit::http;
+use handover_testkit::{PATIENCE, http};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -154,9 +154,7 @@ async fn half_a_request_is_not_waited_for_longer_than_the_platform_would() {
             stream.write_all(half.as_bytes()).await.unwrap();
             let mut answer = Vec::new();
             let read = stream.read_to_end(&mut answer);
-            let _ = tokio::time::timeout(Duration::from_secs(20), read)
-                .await
-                .unwrap();
+            let _ = tokio::time::timeout(PATIENCE, read).await.unwrap();
             let answer = String::from_utf8_lossy(&answer).into_owned();
             tries.push((began.elapsed(), answer));
         }

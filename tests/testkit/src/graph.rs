@@ -11,10 +11,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
+use crate::PATIENCE;
 pub use crate::server::{Request, Response};
-
-/// How long a call is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Recorded call to the Graph API.
 #[derive(Clone, Debug, PartialEq)]

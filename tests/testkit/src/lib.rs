@@ -14,3 +14,8 @@ pub mod graph;
 pub mod http;
 pub mod postgres;
 pub mod server;
+
+use std::time::Duration;
+
+/// How long a test waits for what has to come: long enough for a machine that has much else to do.
+pub const PATIENCE: Duration = Duration::from_secs(60);

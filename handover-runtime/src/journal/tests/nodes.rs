@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use handover_testkit::PATIENCE;
 use handover_testkit::postgres::Postgres;
 
 use crate::clock::Clock;
@@ -16,8 +17,6 @@ use super::fixture::{
     NOW, claim_one, connect, due, echo, release, says, schema, send, start_one, text_of, thread,
     timer,
 };
-
-const WITHIN: Duration = Duration::from_secs(30);
 
 /// A new schema, with short leases.
 pub(super) fn fresh() -> PostgresAddress {
@@ -37,7 +36,7 @@ fn lanes(address: &PostgresAddress) -> Vec<usize> {
 }
 
 async fn until<T: PartialEq + std::fmt::Debug>(what: impl Fn() -> T, expected: T) {
-    let deadline = Instant::now() + WITHIN;
+    let deadline = Instant::now() + PATIENCE;
     loop {
         let found = what();
         if found == expected {
@@ -62,7 +61,7 @@ pub(super) async fn handle(
 ) -> BTreeMap<String, Vec<(String, usize)>> {
     let mut handled: BTreeMap<String, Vec<(String, usize)>> = BTreeMap::new();
     let mut count = 0;
-    let deadline = Instant::now() + WITHIN;
+    let deadline = Instant::now() + PATIENCE;
     while count < events {
         assert!(Instant::now() < deadline, "{count} of {events}");
         for (node, journal) in nodes.iter().enumerate() {
@@ -221,7 +220,7 @@ async fn a_thread_that_is_worked_moves_only_afterwards() {
             .all(|events| events.len() == 1 && events[0].0 == "b")
     );
     let mut calls = 0;
-    let deadline = Instant::now() + WITHIN;
+    let deadline = Instant::now() + PATIENCE;
     while calls < 40 && Instant::now() < deadline {
         let mut left = 0;
         for journal in &nodes {
@@ -267,7 +266,7 @@ async fn a_node_whose_lease_has_ended_can_do_no_harm() {
         }
         first.settle(Vec::new(), release(person)).await.unwrap();
     }
-    let deadline = Instant::now() + WITHIN;
+    let deadline = Instant::now() + PATIENCE;
     while first.may_act(epoch) {
         assert!(Instant::now() < deadline);
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -312,7 +311,7 @@ async fn the_echo_of_an_uncertain_call_counts_whichever_node_gets_it() {
     for person in 0..20 {
         nodes[0].append(vec![says(person, "a")], 0).await.unwrap();
         let (mut owner, mut claims) = (0, Vec::new());
-        let deadline = Instant::now() + WITHIN;
+        let deadline = Instant::now() + PATIENCE;
         while claims.is_empty() {
             assert!(Instant::now() < deadline);
             owner = 1 - owner;
@@ -388,7 +387,7 @@ async fn commands_reach_the_owner_of_the_lane() {
         let (submitted, _) = journal.submit(submission).await.unwrap();
         assert_eq!(submitted.found, SubmitStatus::New);
     }
-    let deadline = Instant::now() + WITHIN;
+    let deadline = Instant::now() + PATIENCE;
     loop {
         let mut calls = 0;
         for journal in &nodes {
@@ -469,7 +468,7 @@ async fn timers_run_out_once_where_their_lane_is() {
     let nodes = [first, connect(&address)];
     until(|| lanes(&address), vec![128, 128]).await;
     let mut by_node = [0, 0];
-    let deadline = Instant::now() + WITHIN;
+    let deadline = Instant::now() + PATIENCE;
     while by_node[0] + by_node[1] < 40 {
         assert!(Instant::now() < deadline, "{by_node:?}");
         for (node, journal) in nodes.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use handover_testkit::PATIENCE;
 use handover_testkit::postgres::Postgres;
 
 use crate::clock::Clock;
@@ -10,8 +11,6 @@ use crate::journal::{DedupeKey, Journal, PostgresAddress, Retention};
 
 use super::fixture::{answered, connect, due, says, schema, send, thread};
 use super::nodes::{fresh, handle};
-
-const WITHIN: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn what_cannot_hold_a_journal_is_refused_with_the_reason() {
@@ -81,7 +80,7 @@ async fn a_database_that_is_not_there_is_waited_for() {
         "{text}"
     );
     server.run().unwrap();
-    let deadline = Instant::now() + WITHIN;
+    let deadline = Instant::now() + PATIENCE;
     while journal.append(vec![says(1, "b")], 0).await.is_err() {
         assert!(Instant::now() < deadline);
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -138,7 +137,7 @@ async fn a_journal_opens_though_its_lease_ends_at_once() {
     server
         .query(&format!("DROP FUNCTION {schema}.slow CASCADE"))
         .unwrap();
-    let deadline = Instant::now() + WITHIN;
+    let deadline = Instant::now() + PATIENCE;
     while journal.append(vec![says(1, "b")], 0).await.is_err() {
         assert!(Instant::now() < deadline);
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use handover_protocol::Timestamp;
+use handover_testkit::PATIENCE;
 
 use super::fixture::{
     Fixture, NOW, claim_one, finished, release, says, send, start_one, text_of, thread, timer,
@@ -182,8 +183,6 @@ async fn what_is_asked_of_a_closed_journal_is_an_error_or_done() {
     let fixture = Fixture::sqlite();
     fixture.journal.close().await.unwrap();
     let asked = fixture.journal.append(vec![says(1, "a")], 0);
-    let answer = tokio::time::timeout(Duration::from_secs(5), asked)
-        .await
-        .unwrap();
+    let answer = tokio::time::timeout(PATIENCE, asked).await.unwrap();
     assert!(answer.unwrap_err().to_string().contains("journal"));
 }
