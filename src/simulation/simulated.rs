@@ -25,7 +25,8 @@ pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>
     let simulator = start(platform).await?;
     let mut pages = Vec::new();
     for (app, ..) in &prepared {
-        pages.push(operations_page(app)?);
+        let name = if prepared.len() > 1 { &app.name } else { "the bot" };
+        pages.push(operations_page(name, app)?);
     }
     eprintln!();
     let apps: Vec<_> = prepared.iter().map(|(app, ..)| app.clone()).collect();
@@ -63,17 +64,15 @@ fn listen(name: &str, port: u16) -> Result<(TcpListener, SocketAddr)> {
 }
 
 /// A listener for the operations page of a bot. Prints the page's address, which has the token in it.
-fn operations_page(app: &LocalApp) -> Result<std::net::TcpListener> {
+fn operations_page(name: &str, app: &LocalApp) -> Result<std::net::TcpListener> {
     let address = (Ipv4Addr::LOCALHOST, OPERATIONS_PORT).into();
     let failed = |source| Error::Listen { address, source };
     let (listener, _) = local::bind(OPERATIONS_PORT).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     let token = handover_runtime::operations_token(&app.secret);
-    eprintln!(
-        "  Operations page of {}:  http://{bound}/#token={token}",
-        app.name
-    );
+    let what = format!("See what {name} does:");
+    eprintln!("  {what:<30}  http://{bound}/#token={token}");
     Ok(listener)
 }
 

@@ -96,7 +96,7 @@ async fn live_chat_prints_the_addresses_of_two_pages() {
     let page = http::get(address).await.unwrap();
     assert_eq!(page.status(), 200);
     let address = program.wait_for("the operations page's address", |line| {
-        let (_, address) = line.split_once("Operations page of Your bot:")?;
+        let (_, address) = line.split_once("See what the bot does:")?;
         Some(address.trim().to_owned())
     });
     let (page, token) = address.split_once("#token=").unwrap();
