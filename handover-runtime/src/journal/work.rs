@@ -64,12 +64,7 @@ impl Journal {
             limit,
             paused: Vec::new(),
         };
-        self.execute(HandOut {
-            due,
-            taken: Vec::new(),
-        })
-        .answer()
-        .await
+        self.execute(HandOut::new(due)).answer().await
     }
 
     /// Hands out the events of a claimed thread that came after this one, up to [`Claim::EVENTS`].
@@ -124,12 +119,7 @@ impl Journal {
     ///
     /// If the storage fails.
     pub(crate) async fn start_calls(&self, due: Due) -> Result<DueItems<OutboxCall>, JournalError> {
-        self.execute(HandOut {
-            due,
-            taken: Vec::new(),
-        })
-        .answer()
-        .await
+        self.execute(HandOut::new(due)).answer().await
     }
 
     /// Whether the echo has come of a call that was handed out to be repeated. Then it must not be: whatever its
@@ -173,12 +163,7 @@ impl Journal {
             limit,
             paused: Vec::new(),
         };
-        self.execute(HandOut {
-            due,
-            taken: Vec::new(),
-        })
-        .answer()
-        .await
+        self.execute(HandOut::new(due)).answer().await
     }
 
     /// Stores the result of a notice that was handed out.
@@ -205,7 +190,7 @@ impl Journal {
         replay: Replay,
     ) -> Result<(Vec<Replayed>, Wakeups), JournalError> {
         let replayed = self.read(move |engine| engine.replay(&replay)).await?;
-        // A command like any other lets the rules be loaded, and tells what there is to do.
+        // A command like any other lets the rules be loaded, and returns what there is to do.
         let nothing = MakeDue {
             account: AccountId::from(""),
             now: self.0.clock.now(),
@@ -282,4 +267,6 @@ pub(crate) struct DueItems<T> {
     pub(crate) items: Vec<T>,
     /// When there is more to do without anything arriving.
     pub(crate) next_at: Option<Timestamp>,
+    /// What else there may be to do by this.
+    pub(crate) ready: Wakeups,
 }

@@ -75,6 +75,7 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
                 continue;
             }
         };
+        outbox.wake.up(started.ready);
         let is_all = started.items.len() < limit;
         let mut first = Some(first);
         for call in started.items {

@@ -36,6 +36,8 @@ impl DueItem for OutboxCall {
         DueItems {
             items: engine.calls(taken),
             next_at: engine.rules.sleep_of_calls(),
+            // Events go on where a handoff joined what waits for control.
+            ready: engine.rules.ready(),
         }
     }
 }
@@ -52,6 +54,7 @@ impl DueItem for OutboxNotice {
         DueItems {
             items: taken,
             next_at: engine.rules.sleep_of_notices(),
+            ready: Wakeups::default(),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::journal::rules::{JournalRules, ReadRequest};
 use crate::journal::storage::StorageError;
 use crate::journal::{
     AppendResult, AppendStatus, Claim, ClaimedEvent, Due, DueItems, JournalError, NewEvent,
-    SettleResult, Settlement, ThreadRelease,
+    SettleResult, Settlement, ThreadRelease, Wakeups,
 };
 use crate::thread::ThreadKey;
 
@@ -92,6 +92,7 @@ impl DueItem for Claim {
         DueItems {
             items: engine.claims(taken),
             next_at: engine.rules.sleep_of_claims(),
+            ready: Wakeups::default(),
         }
     }
 }

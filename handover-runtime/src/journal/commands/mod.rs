@@ -21,8 +21,17 @@ use crate::thread::ThreadKey;
 
 /// Hands out what is due: threads with events, or calls.
 pub(super) struct HandOut<T: DueItem> {
-    pub(super) due: Due,
-    pub(super) taken: Vec<T::Id>,
+    due: Due,
+    taken: Vec<T::Id>,
+}
+
+impl<T: DueItem> HandOut<T> {
+    pub(super) fn new(due: Due) -> Self {
+        Self {
+            due,
+            taken: Vec::new(),
+        }
+    }
 }
 
 /// Something that is handed out when it is due.
@@ -155,7 +164,7 @@ impl JournalCommand for TakeArrivals {
     }
 }
 
-/// Tells the other nodes that sending is paused for an account, or goes on.
+/// Notifies the other nodes that sending is paused for an account, or goes on.
 pub(super) struct SharePause {
     pub(super) account: AccountId,
     pub(super) pause: Option<SharedPause>,

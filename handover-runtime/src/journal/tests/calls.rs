@@ -87,7 +87,7 @@ async fn control_comes(journal: &Journal) {
     journal.change_thread(thread(1), change).await.unwrap();
 }
 
-/// Makes every call of person 1 that is due, and gives what they say, or their names.
+/// Makes every call of person 1 that is due, and returns what they say, or their names.
 async fn made(journal: &Journal, now: Timestamp) -> Vec<String> {
     let mut made = Vec::new();
     while let Some(call) = start_one(journal, now).await {
@@ -270,6 +270,26 @@ async fn an_answer_waits_as_a_whole() {
         control_comes(journal).await;
         let all = ["farewell", "and more", "pass_thread_control"];
         assert_eq!(made(journal, NOW).await, all);
+    }
+}
+
+/// It is asked for no more than what waits before it.
+#[tokio::test]
+async fn a_handoff_that_waits_for_control_keeps_no_event_back() {
+    let of = |mut call: QueuedCall| {
+        call.outcome = 7;
+        call
+    };
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(journal, 1, "a", vec![held("first")]).await;
+        set_aside(journal, NOW).await;
+        answered(journal, 1, "b", vec![of(held("farewell")), of(pass(1))]).await;
+        journal.append(vec![says(1, "c")], 0).await.unwrap();
+        assert!(journal.claim(NOW, 9).await.unwrap().items.is_empty());
+        let asked = journal.start_calls(due(9)).await.unwrap();
+        assert!(asked.items.is_empty());
+        assert!(asked.ready.events, "somebody is told of it");
+        assert_eq!(journal.claim(NOW, 9).await.unwrap().items.len(), 1);
     }
 }
 

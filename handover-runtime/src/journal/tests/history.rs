@@ -106,6 +106,9 @@ struct Run {
     model: Model,
     claimed: BTreeMap<usize, Claim>,
     started: BTreeMap<usize, OutboxCall>,
+    /// Whether the journal may not have come to all calls that join older ones. Then it is asked again, as the outbox
+    /// does.
+    is_joining: bool,
     names: u32,
 }
 
@@ -116,6 +119,7 @@ impl Run {
             model: Model::default(),
             claimed: BTreeMap::new(),
             started: BTreeMap::new(),
+            is_joining: false,
             names: 0,
         }
     }
@@ -361,8 +365,13 @@ impl Run {
     }
 
     async fn start(&mut self, limit: usize) {
-        let started = self.fixture.journal.start_calls(due(limit)).await;
-        self.check_started(&started.unwrap().items, limit);
+        loop {
+            let started = self.fixture.journal.start_calls(due(limit)).await;
+            self.check_started(&started.unwrap().items, limit);
+            if !self.is_joining {
+                return;
+            }
+        }
     }
 
     /// The change counts, though it was asked for later.
@@ -372,14 +381,18 @@ impl Run {
             let start = journal.start_calls(due(limit));
             let (started, ()) = in_one_commit(&journal, start, self.change(change)).await;
             self.check_started(&started.unwrap().items, limit);
+            if !self.is_joining {
+                return;
+            }
         } else {
             self.change(change).await;
-            self.start(limit).await;
         }
+        self.start(limit).await;
     }
 
     fn check_started(&mut self, calls: &[OutboxCall], limit: usize) {
-        self.model.join_those_aside();
+        let joins = self.model.join_those_aside() || self.is_joining;
+        self.is_joining = joins && calls.len() == limit;
         let due = self.model.due();
         let certain = due
             .iter()

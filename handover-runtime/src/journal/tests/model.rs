@@ -137,8 +137,9 @@ impl Model {
         ready.map(|(person, _)| *person).collect()
     }
 
-    /// Calls that would wait for control as older ones do join those.
-    pub(crate) fn join_those_aside(&mut self) {
+    /// Calls that would wait for control as older ones do join those; says whether there were any.
+    pub(crate) fn join_those_aside(&mut self) -> bool {
+        let mut joined = false;
         for thread in self.threads.values_mut() {
             while !thread.started
                 && !thread.calls_aside.is_empty()
@@ -147,8 +148,10 @@ impl Model {
                 && !head.has_begun
             {
                 thread.set_call_aside();
+                joined = true;
             }
         }
+        joined
     }
 
     /// Who has a call that may be made.

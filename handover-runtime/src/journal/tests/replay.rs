@@ -21,7 +21,7 @@ fn new_journal() -> (TestDirectory, PathBuf, Journal) {
     (directory, path, journal)
 }
 
-/// Handles everything that waits; gives what it was, in order.
+/// Handles everything that waits; returns what it was, in order.
 async fn handle_all(journal: &Journal, person: usize, result: EventResult) -> Vec<String> {
     let claimed = journal.claim(NOW, 10).await.unwrap();
     let mut texts = Vec::new();
