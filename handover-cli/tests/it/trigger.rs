@@ -5,13 +5,15 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use handover::protocol::{Channel, Received};
 use handover::{Bot, Config, Routes, Store};
+use handover_sim::Simulator;
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::support::{Folder, handover};
 
 pub(crate) const SECRET: &str = "the app's own secret";
 
-/// Serves a webhook on loopback; gives its address.
+/// Serves a webhook on loopback; returns its address.
 async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -146,6 +148,26 @@ async fn what_is_said_is_in_the_event() {
 
     let received = understood(&["message", "--instagram"]).await;
     assert_eq!(received.object.as_str(), "instagram");
+}
+
+#[tokio::test]
+async fn with_a_simulator_it_is_whoever_was_last_active_there() {
+    let simulator = Simulator::builder().start().await.expect("it starts");
+    for name in ["Ben", "Ana"] {
+        let person = simulator.person(name);
+        person.says("hello").await.expect("it is said");
+        let body = handover(&["trigger", "message", "--dry-run"])
+            .env("GRAPH_API_URL", simulator.page_url())
+            .env("MESSENGER_PAGE_ID", "1744550565845823")
+            .env("MESSENGER_APP_ID", "1517776481860111");
+        let body: Value = serde_json::from_str(body.run().await.good()).expect("JSON");
+        let sender = body.pointer("/entry/0/messaging/0/sender/id");
+        assert_eq!(
+            sender.expect("a sender"),
+            &person.id().to_string(),
+            "{name}"
+        );
+    }
 }
 
 #[tokio::test]

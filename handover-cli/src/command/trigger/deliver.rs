@@ -82,7 +82,7 @@ impl Delivered {
         summary
     }
 
-    pub(in crate::command) fn as_json(&self, name: &str, person: &str) -> Value {
+    pub(in crate::command) fn as_json(&self, name: &str, person: Option<&str>) -> Value {
         json!({
             "event": name,
             "psid": person,

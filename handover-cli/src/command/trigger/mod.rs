@@ -4,6 +4,7 @@ mod body;
 pub(super) mod deliver;
 mod kind;
 mod kinds;
+mod person;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -23,9 +24,7 @@ use crate::app;
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 use crate::terminal::{Progress, TextTable, remark, say, say_json};
-use kind::{Details, Kind};
-
-const SAMPLE_PERSON: &str = "5794982867201265";
+use kind::Details;
 
 /// Send a bot a signed event of any kind
 ///
@@ -59,9 +58,9 @@ pub(crate) struct TriggerCommand {
     /// The message that is edited, read, reacted or replied to
     #[arg(long)]
     mid: Option<String>,
-    /// The person: a PSID or IGSID
-    #[arg(long, value_name = "ID", default_value = SAMPLE_PERSON)]
-    psid: String,
+    /// The person: a PSID or IGSID [default: with a simulator, who was last active in it]
+    #[arg(long, value_name = "ID")]
+    psid: Option<String>,
     /// The Page, or the Instagram account [default: MESSENGER_PAGE_ID]
     #[arg(long, value_name = "ID")]
     page: Option<String>,
@@ -107,10 +106,14 @@ impl TriggerCommand {
             return Ok(ExitCode::SUCCESS);
         }
         let environment = CliEnvironment::load();
-        let (name, body) = match (&self.file, &self.event) {
-            (Some(path), _) => ("body", read(path)?),
+        let (name, person, body) = match (&self.file, &self.event) {
+            (Some(path), _) => ("body", None, read(path)?),
             (None, Some(event)) => match kinds::ALL.iter().find(|kind| kind.name == event) {
-                Some(kind) => (kind.name, self.body(kind, &environment)?),
+                Some(kind) => {
+                    let details = self.details(&environment).await?;
+                    let body = body::write(kind, &details, self.standby);
+                    (kind.name, Some(details.person), body)
+                }
                 None => return Err(CommandError::usage(format!("there is no event `{event}`"))),
             },
             (None, None) => {
@@ -132,7 +135,7 @@ impl TriggerCommand {
         let delivered = deliver::deliver(&url, body, &secret).await?;
         drop(waiting);
         if self.json {
-            say_json(&delivered.as_json(name, &self.psid));
+            say_json(&delivered.as_json(name, person.as_deref()));
         } else {
             say(delivered.summary(name));
         }
@@ -153,7 +156,7 @@ impl TriggerCommand {
         table.print();
     }
 
-    fn body(&self, kind: &Kind, environment: &CliEnvironment) -> Result<Vec<u8>, CommandError> {
+    async fn details(&self, environment: &CliEnvironment) -> Result<Details, CommandError> {
         let account = match &self.page {
             Some(page) => page.clone(),
             None => environment
@@ -165,13 +168,17 @@ impl TriggerCommand {
         } else {
             AppId::PAGE_INBOX
         };
-        let details = Details {
+        let person = match &self.psid {
+            Some(person) => person.clone(),
+            None => person::default(&account, environment).await,
+        };
+        Ok(Details {
             text: self.text.clone(),
             payload: self.payload.clone(),
             reference: self.reference.clone(),
             metadata: self.metadata.clone(),
             mid: self.mid.clone(),
-            person: self.psid.clone(),
+            person,
             account,
             bot: environment
                 .require("MESSENGER_APP_ID")
@@ -180,8 +187,7 @@ impl TriggerCommand {
             app: self.app.clone().unwrap_or(inbox),
             instagram: self.instagram,
             now: crate::terminal::now(),
-        };
-        Ok(body::write(kind, &details, self.standby))
+        })
     }
 
     fn secret(&self, url: &Url, environment: &CliEnvironment) -> Result<String, CommandError> {
