@@ -144,7 +144,6 @@ async fn a_bot_at_work_can_be_looked_at() {
     assert_eq!(handled[0]["outcome"], "handled");
     let calls = bot.rows(&["calls"]).await;
     assert_eq!(calls[0]["name"], "messages");
-    assert_eq!(calls[0]["state"], "waiting");
     assert_eq!(bot.rows(&["timers"]).await[0]["name"], "reminder");
     let threads = bot.rows(&["threads"]).await;
     let one = threads
