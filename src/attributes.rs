@@ -635,7 +635,7 @@ pub use handover_macros::on_timer;
 /// | `kind = "…"` or `["…", "…"]` | it is one of these: `handed_over`, `unclaimed`, `returned` |
 ///
 /// [`Notice`](crate::Notice) says which of them it is, with the other app and the metadata of the
-/// handoff. The event is stored in the same commit as what it tells, and handled in the thread's order. The
+/// handoff. The event is stored in the same commit as what it reports, and handled in the thread's order. The
 /// handler can neither speak nor hand off: another app may own the thread by then. To speak when it has come
 /// back, use [`on_pass_thread_control`](macro@on_pass_thread_control), or
 /// [`on_timer`](macro@on_timer) with the name of the timer that took it back.

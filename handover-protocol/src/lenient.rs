@@ -121,7 +121,7 @@ pub(crate) trait FromJson: Sized {
     /// Whether it can be read from this.
     fn fits(json: &JsonValue<'_>) -> bool;
 
-    /// Reads it; gives back what does not fit.
+    /// Reads it; returns what does not fit.
     fn from_json(json: JsonValue<'_>) -> Result<Self, JsonValue<'_>>;
 }
 
@@ -222,7 +222,7 @@ pub(crate) fn by_serde<T: DeserializeOwned>(json: JsonValue<'_>) -> Result<T, Js
     }
 }
 
-/// Puts what it reads into a field; gives back what does not fit. Of one type for all fields, so that
+/// Puts what it reads into a field; returns what does not fit. Of one type for all fields, so that
 /// what follows is compiled once and not for each.
 type FieldReader<'field> =
     dyn for<'json> FnMut(JsonValue<'json>) -> Result<(), JsonValue<'json>> + 'field;

@@ -45,7 +45,7 @@ pub struct ScenarioBuilder {
     bots: Vec<(String, Bot, Embed)>,
 }
 
-/// Builds the router of an application with a bot, and gives its threads where nothing else has them.
+/// Builds the router of an application with a bot, and returns its threads where nothing else has them.
 type Embed = Box<dyn FnOnce(Bot) -> Result<(Router, Option<Threads>)> + Send>;
 
 impl ScenarioBuilder {

@@ -277,7 +277,7 @@ impl Person {
         }
     }
 
-    /// Waits for a message of the Page that is as this check wants it, and gives it.
+    /// Waits for a message of the Page that is as this check wants it, and returns it.
     #[track_caller]
     pub fn sees_something(
         &self,

@@ -25,7 +25,11 @@ pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>
     let simulator = start(platform).await?;
     let mut pages = Vec::new();
     for (app, ..) in &prepared {
-        let name = if prepared.len() > 1 { &app.name } else { "the bot" };
+        let name = if prepared.len() > 1 {
+            &app.name
+        } else {
+            "the bot"
+        };
         pages.push(operations_page(name, app)?);
     }
     eprintln!();
@@ -43,7 +47,7 @@ pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>
         }
         running.spawn(handover_runtime::serve(bot, listener, Some(operations)));
     }
-    // A signal ends all, but one that has just begun may miss it. They lose nothing of worth.
+    // A signal ends all, but one that has just begun may miss it. Nothing important is lost.
     match running.join_next().await {
         Some(ended) => ended.map_err(Error::other)?,
         None => Ok(()),

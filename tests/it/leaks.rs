@@ -132,7 +132,7 @@ impl Drop for Logged {
     }
 }
 
-/// Everything with a secret in it, right or wrong; gives what was answered.
+/// Everything with a secret in it, right or wrong; returns what was answered.
 async fn meet(webhook: &str, operations: Option<&str>) -> String {
     let client = http::Client::new();
     let item = message(PERSON, SAID);

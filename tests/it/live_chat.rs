@@ -82,7 +82,7 @@ fn assert_pass(call: &Call, target: u64, reason: Option<&str>) {
     }
 }
 
-/// Runs the example with this environment and this `.env`, and gives what it says before it ends.
+/// Runs the example with this environment and this `.env`, and returns what it says before it ends.
 fn refused(environment: &[(&str, String)], env_file: &str) -> String {
     let directory = std::env::temp_dir().join(format!("handover-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();

@@ -89,7 +89,7 @@ impl BotThread {
         }
     }
 
-    /// Posts to this path below the thread, and gives what the bot answers. `request` adds what
+    /// Posts to this path below the thread, and returns what the bot answers. `request` adds what
     /// belongs to the request.
     pub(super) async fn post(
         &self,
@@ -119,7 +119,7 @@ impl BotThread {
     }
 }
 
-/// Sends a request to this path at the address where the running bot serves operators, and gives what it
+/// Sends a request to this path at the address where the running bot serves operators, and returns what it
 /// answers. `request` makes it from the URL.
 pub(super) async fn ask_bot(
     environment: &CliEnvironment,

@@ -1,7 +1,7 @@
 //! The guide's page of commands says what the commands say of themselves, and every command of
 //! `handover` in it does what it is there for.
 //!
-//! `UPDATE_GUIDE=1 cargo test -p handover-cli --test it guide` writes the page anew.
+//! `UPDATE_GUIDE=1 cargo test -p handover-cli --test it guide` writes the page again.
 
 #![cfg(unix)]
 

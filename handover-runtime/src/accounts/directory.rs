@@ -31,7 +31,7 @@ pub(crate) struct Accounts {
     usual: Effective,
     settings_of: Option<BoundSettings>,
     tallies: Tallies,
-    /// Tells when the store was looked through.
+    /// Notified when the store was looked through.
     looked_through: watch::Sender<()>,
     /// By the bot's clock, so that a test can let an answer become old.
     clock: Clock,

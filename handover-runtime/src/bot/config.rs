@@ -458,7 +458,7 @@ impl Config {
     /// for it has their data [forgotten](crate::ThreadHandle::forget) at every Page. Default: off.
     ///
     /// The URL is public: the one to enter at App Dashboard > App settings > Basic > User data deletion.
-    /// Below it, at `/{confirmation code}`, a page tells the person what became of the request.
+    /// Below it, at `/{confirmation code}`, a page shows the person the status of the request.
     ///
     /// The request is stored before it is answered, and carried out until that has worked, also after a
     /// restart. It names the person by their id at the app; the Graph API says who that is at the Pages

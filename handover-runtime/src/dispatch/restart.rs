@@ -153,7 +153,7 @@ impl EventDispatcher {
     }
 }
 
-/// Whether it only tells that something of the bot's has arrived or was read, so that it may be handled
+/// Whether it only reports that something of the bot's has arrived or was read, so that it may be handled
 /// after messages that came later.
 fn is_receipt(event: &ClaimedEvent) -> bool {
     event.event.platform().is_some_and(|received| {

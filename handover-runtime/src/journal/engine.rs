@@ -264,7 +264,7 @@ impl Engine {
         self.storage.replay(replay)
     }
 
-    /// Deletes dead letters, in whatever lane; gives how many there were.
+    /// Deletes dead letters, in any lane. Returns how many there were.
     pub(super) fn discard(&mut self, ids: &[u64]) -> Result<u64, StorageError> {
         let discarded = self.storage.discard(ids)?;
         if !self.rules.is_shared() {

@@ -140,7 +140,7 @@ impl ThreadHistory {
         self.iter().map(|turn| turn.text.len() + 64).sum()
     }
 
-    /// Takes over what a change says, within these bounds; gives the rows that change.
+    /// Takes over what a change says, within these bounds; returns the rows that change.
     pub(super) fn update(&mut self, change: &ThreadChange, kept: Kept) -> Vec<TurnChange> {
         let mut changes = Vec::new();
         if kept.takes_new {

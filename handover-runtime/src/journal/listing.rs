@@ -280,7 +280,7 @@ impl Journal {
         self.read(move |engine| engine.preview(&replay)).await
     }
 
-    /// Deletes dead letters; gives how many there were.
+    /// Deletes dead letters. Returns how many there were.
     ///
     /// # Errors
     ///

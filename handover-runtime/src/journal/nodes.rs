@@ -74,7 +74,7 @@ impl Journal {
         None
     }
 
-    /// Tells the other nodes that sending is paused for an account, or goes on.
+    /// Notifies the other nodes that sending is paused for an account, or goes on.
     ///
     /// # Errors
     ///

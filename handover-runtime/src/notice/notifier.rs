@@ -31,7 +31,7 @@ use crate::http::HttpRequest;
 ///     .notify(Notifier::webhook(desk, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
 /// ```
 ///
-/// - A notice is stored together with what it tells, and is delivered at least once: after a crash it
+/// - A notice is stored together with what it reports, and is delivered at least once: after a crash it
 ///   may come again, with the same id. Notices of one thread come in order.
 /// - Calls to the platform never wait for it.
 /// - It is tried again while the server cannot be reached, takes longer than 10 s, or answers 408, 425,

@@ -88,7 +88,7 @@ impl DirectSends {
         self.lock().said.insert(thread.clone(), Vec::new());
     }
 
-    /// The handler has ended; gives what it has said.
+    /// The handler has ended; returns what it has said.
     pub(crate) fn end(&self, thread: &ThreadKey) -> Vec<Turn> {
         self.lock().said.remove(thread).unwrap_or_default()
     }

@@ -13,7 +13,7 @@ use crate::journal::SharedPause;
 /// How often to look at what other nodes say.
 const EVERY: Duration = Duration::from_millis(250);
 
-/// Tells the other nodes which accounts are paused, and keeps their pauses; takes this node's part of the send
+/// Notifies the other nodes of paused accounts, and keeps their pauses; takes this node's part of the send
 /// rate, which is that of its lanes. Does nothing where no other node can be.
 pub(crate) async fn agree(outbox: Arc<Outbox>) {
     if outbox.journal.node_status().is_none() {

@@ -91,7 +91,7 @@ pub async fn nothing() {}
 
 /// A function with one of the attributes, whose arguments are `Args`.
 #[diagnostic::on_unimplemented(
-    message = "`routes![]` lists handlers, and this is none",
+    message = "`routes![]` lists handlers, and this is not one",
     label = "not a function with an attribute such as `#[on_message]`",
     note = "write one of the `#[on_*]` attributes or `#[fallback]` above the function, also where it has `#[handoff]`"
 )]

@@ -318,7 +318,7 @@ fn is_no_edit(body: &EventBody) -> bool {
 }
 
 /// A message that a person wrote, not one that was taken back, that the platform does not show, or
-/// that tells about the conversation.
+/// that reports something about the conversation.
 fn says_something(body: &EventBody) -> bool {
     match body {
         EventBody::Message(message) => {

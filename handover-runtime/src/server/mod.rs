@@ -137,7 +137,7 @@ impl HttpServer {
             return;
         }
         let Ok(waiting) = self.waiting.clone().try_acquire_owned() else {
-            // Dropped without a word: whoever opens so many does not listen.
+            // Dropped without an answer, which such a client does not read.
             return;
         };
         let waiters = self.limits.waiting - self.waiting.available_permits();

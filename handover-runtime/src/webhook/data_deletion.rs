@@ -124,7 +124,7 @@ async fn request(
     })))
 }
 
-/// Tells a person what became of their request. Nothing on the page is about them.
+/// Shows a person the status of their request. Nothing else on the page is about them.
 async fn show(State(deletion): State<Arc<DataDeletion>>, Path(code): Path<String>) -> Response {
     let (status, text) = match deletion.journal.deletion(code).await {
         Ok(Some(DeletionStatus {

@@ -1,4 +1,4 @@
-//! What a fuzzer runs with any bytes: what tells a webhook of the platform from a forged one.
+//! What a fuzzer runs with any bytes: the check of the signature.
 
 #![allow(clippy::expect_used, reason = "a panic is what the fuzzer looks for")]
 

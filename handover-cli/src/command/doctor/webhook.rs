@@ -49,7 +49,7 @@ async fn verification(url: &Url, environment: &CliEnvironment) -> Option<Finding
             CHECK,
             format!("{url} cannot be reached: {reason}"),
             "the platform cannot deliver anything; after an hour it ends the subscription",
-            "start the bot, or see to the proxy in front of it; `--webhook URL` examines another address",
+            "start the bot, or check the proxy in front of it; `--webhook URL` examines another address",
         )),
         Ok((200, body)) if body.trim() == challenge => {
             let wrong = answer(ask("not the verify token")).await;

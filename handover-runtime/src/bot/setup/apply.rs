@@ -291,7 +291,7 @@ impl Setup {
         self.reports.replace(problems.collect());
     }
 
-    /// The Page tells the app what its handlers wait for, and nothing else.
+    /// Subscribes the Page to the fields that the handlers need, and to no others.
     async fn subscribe_page(&self, graph: &Graph, account: &Account) -> Result<(), SetupError> {
         let fields = self.routes.webhook_fields(&account.page_id, &Object::Page);
         let apps = graph.subscribed_apps().await?;

@@ -69,7 +69,7 @@ impl NoticeQueue {
         }
     }
 
-    /// Drops those about a thread; gives how many there were.
+    /// Drops those about a thread. Returns how many there were.
     pub(super) fn forget(&mut self, thread: &ThreadKey) -> u64 {
         let before = self.all.len();
         self.all

@@ -109,7 +109,7 @@ impl ThreadCache {
         self.large.pop().or_else(oldest)
     }
 
-    /// Drops the thread, wherever it is named; gives what was known of it.
+    /// Drops the thread, wherever it is named; returns what was known of it.
     pub(super) fn forget_now(&mut self, key: &ThreadKey) -> Option<Arc<ThreadState>> {
         self.idle.retain(|idle| idle != key);
         let held = if self.keeps_all {

@@ -93,7 +93,7 @@ impl TimerQueue {
         timers
     }
 
-    /// Drops the timers of a thread; gives how many there were.
+    /// Drops the timers of a thread. Returns how many there were.
     pub(super) fn forget(&mut self, thread: &ThreadKey) -> u64 {
         self.by_name.retain(|(key, _), _| key != thread);
         let of_thread = self.by_time.extract_if(.., |(_, key, _), _| key == thread);

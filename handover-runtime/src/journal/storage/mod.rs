@@ -77,7 +77,7 @@ pub(super) trait Storage: Send {
     fn read(&mut self, request: &ReadRequest) -> Result<ReadResult, StorageError>;
 
     /// Makes all changes durable or, with an error, none. Without changes it writes something all
-    /// the same, which tells whether anything can be written.
+    /// the same, which shows whether anything can be written.
     ///
     /// Several nodes: fails as a whole if the epoch of a lane is not this node's any more. What was
     /// handed out of that lane is then no longer this node's.
@@ -156,7 +156,7 @@ pub(super) trait Storage: Send {
         None
     }
 
-    /// Deletes dead letters; gives how many there were.
+    /// Deletes dead letters. Returns how many there were.
     ///
     /// Several nodes: in any lane; the owner of the lane is notified.
     fn discard(&mut self, ids: &[u64]) -> Result<u64, StorageError>;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::graph_api::http::{Graph, SECRET, TOKEN};
 use crate::support::rules::{BOT, INSTAGRAM, PAGE};
 
-/// An app that answers data deletion requests with this; gives its webhook, and what came.
+/// An app that answers data deletion requests with this; returns its webhook, and what came.
 async fn app(answer: Value) -> (String, Arc<Mutex<Vec<String>>>) {
     let came = Arc::new(Mutex::new(Vec::new()));
     let notes = came.clone();

@@ -97,7 +97,7 @@ impl ModelServer {
         self.replies(Reply::Stream(call(0, name, arguments)));
     }
 
-    /// Waits for so many requests, and gives the last: its body, with the token as `authorization`.
+    /// Waits for so many requests, and returns the last: its body, with the token as `authorization`.
     pub async fn request(&self, number: usize) -> Value {
         let mut requests = self.shared.requests.subscribe();
         let arrived = requests.wait_for(|requests| requests.len() >= number);

@@ -56,7 +56,7 @@ pub(super) fn check(database: &Database, state: &State, violations: &mut Violati
     }
 }
 
-/// Compares what was handled, in the order received, with what the session says; gives its links.
+/// Compares what was handled, in the order received, with what the session says; returns its links.
 pub(super) fn handled_as_remembered<'a>(
     at: usize,
     database: &'a Database,

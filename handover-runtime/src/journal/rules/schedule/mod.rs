@@ -165,7 +165,7 @@ impl Schedule {
         }
     }
 
-    /// Drops everything that waits in a thread, and gives what that was. A worker that has the thread
+    /// Drops everything that waits in a thread, and returns what that was. A worker that has the thread
     /// keeps it until it releases it, so that nobody else is given what comes meanwhile; a call that
     /// is being made comes to nothing.
     pub(super) fn forget(&mut self, key: &ThreadKey) -> ForgottenWork {

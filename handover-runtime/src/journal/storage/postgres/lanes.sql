@@ -81,7 +81,7 @@ END
 $body$;
 
 -- A node gives lanes back; without any, all of them, and leaves. What it commits before it has read its lanes
--- anew fails.
+-- again fails.
 CREATE OR REPLACE FUNCTION {schema}.give_back_1(me bigint, lanes smallint[]) RETURNS void
 LANGUAGE plpgsql AS $body$
 BEGIN

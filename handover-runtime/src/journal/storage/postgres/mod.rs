@@ -157,7 +157,7 @@ impl Postgres {
         self.is_prepared
     }
 
-    /// Tells when something has come for the lanes of this node.
+    /// Notified when something has come for the lanes of this node.
     pub(in crate::journal) fn news(&self) -> Arc<Notify> {
         self.node.news()
     }

@@ -39,7 +39,7 @@ impl RowReader<'_> {
             .await
     }
 
-    /// Deletes dead letters in whatever lane, and tells the owners of the lanes; gives how many there were.
+    /// Deletes dead letters in all lanes, and notifies the owners of the lanes. Returns how many there were.
     pub(super) async fn discard(&self, ids: &[u64]) -> Result<u64, PostgresError> {
         self.in_transaction(async || {
             let mut lanes = BTreeMap::new();
@@ -123,7 +123,7 @@ impl RowReader<'_> {
         Ok(handed_over)
     }
 
-    /// Stores commands for the owners of their lanes, in this order, and tells them.
+    /// Stores commands for the owners of their lanes, in this order, and notifies them.
     async fn forward_all(&self, commands: &[ForwardedCommand]) -> Result<(), PostgresError> {
         let (mut lanes, mut contents, mut dead_letters) = (Vec::new(), Vec::new(), Vec::new());
         for command in commands {
@@ -148,7 +148,7 @@ impl RowReader<'_> {
         Ok(())
     }
 
-    /// Stores a command for the owner of a lane, and tells it.
+    /// Stores a command for the owner of a lane, and notifies it.
     pub(super) async fn forward(
         &self,
         command: &ForwardedCommand,

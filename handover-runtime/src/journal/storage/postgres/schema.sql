@@ -15,7 +15,7 @@ CREATE TABLE {schema}.node (
   started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   expires    timestamptz NOT NULL,              -- the end of its lease
   alone      boolean NOT NULL,                  -- no other may join while it is there
-  session    bigint NOT NULL DEFAULT 0,         -- raised whenever the node reads its lanes anew, or gives some back
+  session    bigint NOT NULL DEFAULT 0,         -- raised whenever the node reads its lanes again, or gives some back
   -- So that a change of the session waits for the commits that go by it, and a renewal of the lease does not.
   UNIQUE (epoch, session)
 ) WITH (fillfactor = 50);

@@ -15,7 +15,7 @@ const TOGETHER: usize = 4096;
 /// Four tables that are filled and emptied in turn, which costs far less than deleting old rows one
 /// by one.
 ///
-/// Keys are random, so nearly each belongs on another page of a table. Hence they are sorted in many
+/// Keys are random, so nearly each belongs on another page of a table. So they are sorted in many
 /// at a time: until then they are in a table in the order of arrival, and here.
 pub(super) struct DedupeTables {
     newest: HashSet<DedupeKey>,

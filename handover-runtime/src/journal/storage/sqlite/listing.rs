@@ -106,7 +106,7 @@ fn find_dead_letters(
     rows.collect()
 }
 
-/// Deletes dead letters; gives how many there were.
+/// Deletes dead letters. Returns how many there were.
 pub(super) fn discard(connection: &Connection, ids: &[u64]) -> rusqlite::Result<u64> {
     let deleted = connection
         .prepare_cached("DELETE FROM dead_letter WHERE id IN (SELECT value FROM json_each(?1))")?
