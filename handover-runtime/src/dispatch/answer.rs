@@ -88,7 +88,7 @@ impl EventDispatcher {
             }
             _ => Ok(Box::new(Settlement {
                 result: match context.own().and_then(InternalEvent::signal) {
-                    // One whose handler has failed is only without an `#[on_error]`.
+                    // If a handler failed, the signal has one; it is `#[on_error]` that is missing.
                     Some(signal) if context.failure().is_none() => {
                         let name = &signal.name;
                         EventResult::Failed(format!("{NO_HANDLER} `{name}`"))

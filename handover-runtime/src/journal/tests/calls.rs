@@ -273,7 +273,7 @@ async fn an_answer_waits_as_a_whole() {
     }
 }
 
-/// It is asked for no more than what waits before it.
+/// The handoff waits as long as the message before it, so no event need wait for the handoff.
 #[tokio::test]
 async fn a_handoff_that_waits_for_control_keeps_no_event_back() {
     let of = |mut call: QueuedCall| {
