@@ -7,7 +7,7 @@
     reason = "`half_typed` is for the test, which checks this file again"
 )]
 
-use std::process::Command;
+use handover_testkit::cargo::cargo;
 
 /// Every key that can be imported.
 #[expect(dead_code, reason = "they are only compiled")]
@@ -163,7 +163,7 @@ fn rustc_is_not() {
 
 /// What is wrong with this file for a compiler with such flags.
 fn errors(flags: &[&str]) -> Vec<String> {
-    let checked = Command::new(env!("CARGO"))
+    let checked = cargo()
         .args(["rustc", "--quiet", "--locked", "--profile=check"])
         .args(["--test=editor", "--"])
         .args(flags)

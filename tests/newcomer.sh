@@ -180,7 +180,10 @@ if command -v rustup >/dev/null; then
 fi
 # All share what is built.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$repository/target}
-# The debug information of all these projects would fill a small disk.
+# The debug information of all these projects would fill a small disk. What the tests of the workspace build is
+# built as they do.
+as_the_tests=${CARGO_PROFILE_DEV_DEBUG+env}
+as_the_tests=${as_the_tests:-env -u CARGO_PROFILE_DEV_DEBUG}
 export CARGO_PROFILE_DEV_DEBUG=0
 
 echo "== Install"
@@ -224,7 +227,7 @@ prints ../dev.log 'built in' 'handover dev'
 page=$(grep -o 'http://127[^ ]*' ../dev.log | head -1)
 webhook=$(sed -n 's/.*the bot listens at //p' ../dev.log)
 cd "$repository"
-says 'test result: ok. 1 passed' "NEWCOMER_PAGE=$page env -u CARGO_PROFILE_DEV_DEBUG cargo test --locked --package handover-tests --test it -- --ignored --exact browser::newcomer::a_handover_is_clicked_through"
+says 'test result: ok. 1 passed' "NEWCOMER_PAGE=$page $as_the_tests cargo test --locked --package handover-tests --test it -- --ignored --exact browser::newcomer::a_handover_is_clicked_through"
 cd "$place/my-bot"
 says '200 message' "handover trigger message --text agent --url $webhook"
 prints ../dev.log 'pass_thread_control' 'handover dev'
@@ -239,7 +242,7 @@ says '"handler":"to_agent"' 'handover routes --json'
 echo "== The bot as in production, but at the simulator"
 cd "$repository"
 # The tests of README.md build it as well.
-sim='env -u CARGO_PROFILE_DEV_DEBUG cargo run --locked -p handover-sim'
+sim="$as_the_tests cargo run --locked -p handover-sim"
 says 'Finished' "${sim/run/build}"
 starts "$place/sim.log" 'Act as person and agent at' "$sim -- --port 0"
 export simulator

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 use std::{env, fs};
+
+use handover_testkit::cargo::cargo;
 
 use crate::support::example::alone_with_cargo;
 use crate::support::root;
@@ -97,18 +98,8 @@ fn target() -> &'static Path {
 
 /// As `./test` does, so that nothing is to be done if that was just before.
 fn document() {
-    let mut cargo = Command::new(env!("CARGO"));
-    for (name, _) in env::vars_os() {
-        let is_of_the_test = name.to_str().is_some_and(|name| {
-            let prefixes = ["CARGO_BIN_EXE_", "CARGO_MANIFEST_", "CARGO_PKG_"];
-            prefixes.iter().any(|prefix| name.starts_with(prefix))
-        });
-        if is_of_the_test {
-            cargo.env_remove(name);
-        }
-    }
     let _alone = alone_with_cargo();
-    let documented = cargo
+    let documented = cargo()
         .args([
             "doc",
             "--workspace",

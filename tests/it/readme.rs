@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
+use handover_testkit::cargo::without_package;
 use handover_testkit::http;
 
 use crate::support::directory::Directory;
@@ -39,7 +40,7 @@ fn typed(command: &str) -> Command {
 /// A command at the root of the repository.
 fn bash(command: &str) -> Command {
     let mut shell = Command::new("bash");
-    shell
+    without_package(&mut shell)
         .args(["-c", &format!("exec {command}")])
         .current_dir(root());
     shell

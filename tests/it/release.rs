@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::process::Command;
 
+use handover_testkit::cargo;
 use serde_json::Value;
 
 use crate::support::root;
@@ -22,7 +22,7 @@ fn read(path: &str) -> String {
 }
 
 fn cargo(arguments: &[&str]) -> String {
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = cargo::cargo();
     cargo.args(arguments).current_dir(root());
     let output = cargo.output().expect("cargo runs");
     let said = String::from_utf8_lossy(&output.stderr);

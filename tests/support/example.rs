@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use handover_testkit::cargo::cargo;
+
 use super::directory::Directory;
 use super::program::Program;
 
@@ -174,7 +176,7 @@ fn build(name: &str) -> PathBuf {
         .expect("tests live in target/<profile>/deps");
     let release = profile.ends_with("release").then_some("--release");
     let _alone = alone_with_cargo();
-    let built = Command::new(env!("CARGO"))
+    let built = cargo()
         // With the features of `./test`, which has built it.
         .args([
             "build",

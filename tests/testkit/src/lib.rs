@@ -1,5 +1,5 @@
 //! What the tests of several crates and the benchmarks share: an HTTP client, a stub of the Graph API,
-//! and random inputs. It depends on none of the crates that are tested.
+//! random inputs, and how to run cargo. It depends on none of the crates that are tested.
 
 #![allow(
     clippy::expect_used,
@@ -9,6 +9,7 @@
     reason = "what goes wrong here fails a test"
 )]
 
+pub mod cargo;
 pub mod fuzz;
 pub mod graph;
 pub mod http;

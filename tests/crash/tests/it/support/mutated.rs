@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use handover_testkit::cargo::cargo;
+
 /// Makes `mutation!` known; the other patches use it.
 const SWITCH: &str = "switch.patch";
 
@@ -46,7 +48,7 @@ fn build() -> PathBuf {
     move_changed(&copy, &source);
     // Where the tests are built, so that it takes what they have built of other people's crates.
     let target = directory.parent().expect("it is in the target directory");
-    let mut build = Command::new(env!("CARGO"));
+    let mut build = cargo();
     // One program for the tests of all storages, which build it one after the other.
     build
         .args(["build", "--locked", "--package", "handover-crash"])
