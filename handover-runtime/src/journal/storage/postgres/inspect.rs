@@ -215,9 +215,13 @@ impl JournalReader for PostgresInspector {
     ) -> Result<Followed, OpenError> {
         let Self(connected) = self;
         Ok(connected.ask_for_long(async |reader| {
-            reader
-                .followed(person, ranges, waiting, last_dead_letter)
-                .await
+            let followed = async || {
+                reader
+                    .followed(person, ranges, waiting, last_dead_letter)
+                    .await
+            };
+            // Otherwise a dead letter could be seen before the event it is of.
+            reader.at_one_moment(followed).await
         })?)
     }
 }

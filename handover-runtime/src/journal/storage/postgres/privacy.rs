@@ -43,14 +43,8 @@ impl RowReader<'_> {
 
     /// Everything there is of a thread.
     pub(super) async fn export(&self, key: &ThreadKey) -> Result<ThreadExport, PostgresError> {
-        // So that all of it is of one moment.
-        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        let begun = self.client.batch_execute(begin).await;
-        begun.map_err(|error| self.database.failed(&error))?;
-        let export = self.export_rows(key).await;
-        let ended = self.client.batch_execute("COMMIT").await;
-        ended.map_err(|error| self.database.failed(&error))?;
-        export
+        self.at_one_moment(async || self.export_rows(key).await)
+            .await
     }
 
     async fn export_rows(&self, key: &ThreadKey) -> Result<ThreadExport, PostgresError> {

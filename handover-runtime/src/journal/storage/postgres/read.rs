@@ -59,6 +59,23 @@ impl RowReader<'_> {
         rows.map_err(|error| self.database.failed(&error))
     }
 
+    pub(super) async fn execute(&self, statement: &str) -> Result<(), PostgresError> {
+        let done = self.client.batch_execute(statement).await;
+        done.map_err(|error| self.database.failed(&error))
+    }
+
+    /// Reads with several queries that see the same rows, whatever is committed meanwhile.
+    pub(super) async fn at_one_moment<T>(
+        &self,
+        read: impl AsyncFnOnce() -> Result<T, PostgresError>,
+    ) -> Result<T, PostgresError> {
+        self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await?;
+        let read = read().await;
+        self.execute("COMMIT").await?;
+        read
+    }
+
     pub(super) fn each<T>(
         &self,
         rows: &[Row],

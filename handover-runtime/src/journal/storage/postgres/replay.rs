@@ -309,11 +309,6 @@ impl RowReader<'_> {
             .await?;
         Ok(gone.len() as u64)
     }
-
-    pub(super) async fn execute(&self, statement: &str) -> Result<(), PostgresError> {
-        let done = self.client.batch_execute(statement).await;
-        done.map_err(|error| self.database.failed(&error))
-    }
 }
 
 fn found_row(row: &Row) -> Result<FoundRow, BadRow> {
