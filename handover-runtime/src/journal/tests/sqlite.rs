@@ -80,6 +80,8 @@ fn what_is_no_journal_is_left_alone() {
 fn wait_for(path: &std::path::Path) -> rusqlite::Connection {
     let lock = std::fs::File::open(path.with_extension("db.lock")).unwrap();
     lock.lock().unwrap();
+    // A process that another test is starting has the file open as well, for a moment.
+    lock.unlock().unwrap();
     rusqlite::Connection::open(path).unwrap()
 }
 
