@@ -37,7 +37,7 @@ mutations! {
     dedupe_outside_transaction: "A: ", ends at "mutation.midway";
     receipt_outside_transaction: "A: ", ends at "mutation.midway";
     settle_twice: "A, C: ";
-    newest_first: "A, C: ";
+    newest_first: "A, C: " | "C: ";
     timer_outside_transaction: "I2: ", ends at "mutation.midway";
     calls_outside_transaction: "D: ", ends at "mutation.midway";
     send_before_settle: "D: ";
