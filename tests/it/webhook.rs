@@ -1,6 +1,7 @@
 //! What comes in over HTTP: who is let in, and what is answered to good and bad bodies.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use handover_testkit::http;
@@ -12,6 +13,7 @@ use crate::support::root;
 use crate::support::wait::until;
 use handover::journal::Journal;
 use handover::prelude::*;
+use handover::protocol::InboxLabel;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -371,4 +373,40 @@ async fn what_is_stored_after_the_platform_hung_up_is_handled_all_the_same() {
     writer.execute_batch("ROLLBACK").unwrap();
     bot.graph.wait_for_calls(1).await;
     assert_eq!(bot.graph.texts(), ["heard hello"]);
+}
+
+/// The event of a label has no time, so that of the webhook tells one from the next.
+#[tokio::test]
+async fn a_label_that_is_given_again_is_not_a_repetition() {
+    #[on_event(name = "inbox_labels")]
+    async fn label(Content(label): Content<InboxLabel>, seen: State<Seen>) {
+        let action = label.action.unwrap_or_default();
+        seen.0.0.lock().unwrap().push(action);
+    }
+    #[derive(BotState)]
+    struct Labels {
+        seen: Seen,
+    }
+    #[derive(Clone, Default)]
+    struct Seen(Arc<Mutex<Vec<String>>>);
+
+    let seen = Seen::default();
+    let state = Labels { seen: seen.clone() };
+    let bot = RunningBot::start_with(Bot::with_state(state, routes![label])).await;
+    for (action, time) in [("add", 1), ("remove", 2), ("add", 3), ("add", 3)] {
+        let value = json!({ "user": { "id": PERSON }, "action": action, "label": { "id": "7" } });
+        let change = json!({ "field": "inbox_labels", "value": value });
+        let entry = json!({ "id": PAGE, "time": 1_520_383_570 + time, "changes": [change] });
+        let body = json!({ "object": "page", "entry": [entry] });
+        assert_eq!(bot.platform.post_bytes(body.to_string()).await, 200);
+    }
+    until("all are handled", async || {
+        let seen = seen.0.lock().unwrap().clone();
+        match seen.len() == 3 {
+            true => Ok(()),
+            false => Err(format!("{seen:?}")),
+        }
+    })
+    .await;
+    assert_eq!(*seen.0.lock().unwrap(), ["add", "remove", "add"]);
 }

@@ -56,10 +56,12 @@ pub(crate) fn key_of(received: &Received) -> String {
     // Serializing into a `Value` puts the keys in order.
     let content = serde_json::to_value(&received.event).unwrap_or_default();
     let channel = received.channel;
-    format!(
-        "sha256/{}",
-        digest(&format!("{account}/{channel}/{content}"))
-    )
+    let mut identity = format!("{account}/{channel}/{content}");
+    if let (EventBody::InboxLabels(_), Some(time)) = (&received.event.body, received.time) {
+        // It has no time of its own, and the same label may be given, taken away and given again.
+        identity = format!("{identity}/{}", time.as_millis());
+    }
+    format!("sha256/{}", digest(&identity))
 }
 
 fn digest(text: &str) -> String {
