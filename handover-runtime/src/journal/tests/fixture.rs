@@ -84,6 +84,17 @@ impl Fixture {
         }
     }
 
+    pub(crate) fn name(&self) -> &'static str {
+        #[cfg(feature = "postgres")]
+        if self.address.is_some() {
+            return "PostgreSQL";
+        }
+        match self.directory {
+            Some(_) => "SQLite",
+            None => "`memory:`",
+        }
+    }
+
     pub(crate) fn outlives_the_process(&self) -> bool {
         self.journal.outlives_the_process()
     }

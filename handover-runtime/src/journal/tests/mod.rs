@@ -12,6 +12,7 @@ mod calls;
 mod echoes;
 mod fixture;
 mod history;
+mod lifecycles;
 mod listing;
 mod model;
 #[cfg(feature = "postgres")]
