@@ -519,10 +519,13 @@ pub(crate) fn objection(
     is_spared: bool,
     now: Timestamp,
 ) -> Option<Objection> {
-    let needs_the_thread = ControlEffect::of(call) != ControlEffect::BringsBack;
-    if let Some(owner) = known.ownership.other_owner(now)
-        && needs_the_thread
-    {
+    let owner = known.ownership.other_owner(now);
+    let is_needed = match call {
+        // The platform knows whether the owner is the app that it is passed to.
+        Call::PassThreadControl(_) => owner != Some(&Owner::Other(None)),
+        _ => ControlEffect::of(call) != ControlEffect::BringsBack,
+    };
+    if let Some(owner) = owner.filter(|_| is_needed) {
         return Some(Objection::ThreadOwned(format!(
             "blocked: {owner} owns the thread"
         )));

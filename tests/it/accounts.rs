@@ -89,6 +89,28 @@ async fn an_account_can_have_its_own_send_rate() {
     assert!(begun.elapsed() >= Duration::from_millis(1900));
 }
 
+#[tokio::test]
+async fn a_campaign_of_one_account_does_not_delay_another() {
+    let slow = SendRate::default().messages(1);
+    let config = config().account(cafe()).account(shop().send_rate(slow));
+    let bot = Simulated::start(bot(), config).await;
+    // More than the calls that are made at once.
+    for number in 0..300 {
+        let person = bot.sim.person_on(SHOP, &format!("Person {number}"));
+        person.unwrap().says("hello").await.unwrap();
+    }
+    let before = until("they wait to be answered", async || {
+        let backlog = bot.journal.backlog().await.unwrap();
+        let is_handled = backlog.events == 0 && backlog.calls > 260;
+        let calls = is_handled.then_some(backlog.calls);
+        calls.ok_or(format!("{backlog:?}"))
+    })
+    .await;
+    chat(&bot, CAFE, "cafe: hello").await;
+    let sent = before - bot.journal.backlog().await.unwrap().calls;
+    assert!(sent < 20, "{sent} others had to be sent before");
+}
+
 mod unknown {
     use super::*;
 

@@ -308,6 +308,32 @@ mod pauses {
         assert!(watched.dead_letters().await.is_empty());
     }
 
+    /// Such as a marketing message too soon after the last one.
+    #[tokio::test]
+    async fn what_one_message_has_to_wait_for_does_not_stop_its_thread_for_ever() {
+        let clock = Clock::default();
+        let journal = Journal::in_memory(clock.clone());
+        let bot = Bot::new(routes![echo]).clock(clock.clone());
+        let bot = RunningBot::start_with(bot.journal(journal.clone())).await;
+        for _ in 0..6 {
+            bot.graph.next_answer(400, error(4, Some(2_018_354)));
+        }
+        for text in ["too soon", "and now?"] {
+            bot.platform.says(text).await;
+        }
+        until("the next message is sent", async || {
+            clock.advance(Duration::from_secs(60));
+            match bot.graph.texts().last() {
+                Some(text) if text == "and now?" => Ok(()),
+                last => Err(format!("{last:?}")),
+            }
+        })
+        .await;
+        assert_eq!(bot.graph.texts()[..6], ["too soon"; 6]);
+        let dead = journal.dead_letters().await.unwrap();
+        assert!(dead[0].cause.ends_with("tried 6 times"), "{dead:?}");
+    }
+
     #[tokio::test]
     async fn a_limit_of_the_platform_pauses_the_account_as_long_as_it_says() {
         let watched = Watched::start(routes![echo]).await;

@@ -130,6 +130,7 @@ impl Bot {
             keeps_history: settings.history.keeps_all(),
             tells_failed_sends: table.waits_for(TriggerKind::SendFailed),
             limiter: Limiter::new(settings.send_rate),
+            direct: direct.clone(),
             pauses: pauses.clone(),
             clock: settings.clock.clone(),
             metrics: OutboxMetrics::new(&registry).map_err(Error::other)?,

@@ -15,6 +15,8 @@ use crate::ownership::{self, Objection};
 
 /// Pause of calls while the lease of the node is in doubt.
 const LEASE_PAUSE: Duration = Duration::from_secs(1);
+/// Pause of a call whose turn comes next.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 /// Pause after an error of the token store, or after it returned another token.
 pub(super) const TOKEN_STORE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -39,6 +41,10 @@ impl Outbox {
         crate::failpoint::failpoint!("send.before_call");
         let answer = graph.execute(&call.call).await;
         crate::failpoint::failpoint!("send.after_call");
+        let is_throttled = matches!(&answer, Err(error) if error.limits_account());
+        if !is_throttled && self.pauses.not_throttled(&call.thread.account) {
+            self.wake.calls_arrived();
+        }
         self.pause_for_usage(call, &graph);
         match answer {
             Ok(answer) => self.accepted(call, &answer),
@@ -95,8 +101,12 @@ impl Outbox {
                 return not_made(CallResult::PutOff(now + TOKEN_STORE_PAUSE));
             }
         };
+        let state = guard::state_of(call, &settings.rules);
+        if guard::target_has_it(&call.call, &state, now) {
+            return Err(Box::new(self.passed(call)));
+        }
         let waits = call.terms.holds || settings.blocked == Blocked::Wait;
-        match guard::objection(call, &settings.rules, now) {
+        match guard::objection(call, &state, now) {
             Some(Objection::ThreadOwned(_) | Objection::Paused(_)) if waits => {
                 return not_made(held_until(call, now));
             }
@@ -118,9 +128,9 @@ impl Outbox {
         if may_be_a_copy && self.webhook_closed.is_cancelled() {
             return not_made(CallResult::PutOff(now + ECHO_PAUSE));
         }
-        // The echo of a message to a visitor without an id arrives in another thread.
+        // The echo of a message to somebody without an id arrives in another thread.
         let no_echo = match call.thread.person() {
-            None => Some("A message to a `user_ref` has no echo to confirm it"),
+            None => Some("Only the answer says who the person is, so its echo cannot confirm it"),
             Some(_) if call.echoes => None,
             Some(_) => Some("Subscribe to `message_echoes`: then its echo confirms it"),
         };
@@ -130,17 +140,32 @@ impl Outbox {
             );
             return dead(FailureKind::Uncertain, reason);
         }
-        self.limiter
-            .wait(account, settings.send_rate, &call.call)
-            .await;
-        // The last thing before the call: an echo may have come while the call waited for its turn.
+        if let Err(pause) = self.limiter.reserve(call, settings.send_rate) {
+            // Without a permit, so that no other account waits, and all of this is asked again.
+            return not_made(CallResult::PutOff(now + pause.max(SHORTEST_PAUSE)));
+        }
+        // The last things before the call.
         if may_be_a_copy && let Some(result) = self.not_repeated(call).await {
             return not_made(result);
         }
-        let graph = graph
-            .for_product(call.object.clone())
-            .only_if(self.journal.send_condition(call.epoch));
+        if !self.pauses.may_try(account, now) {
+            return not_made(CallResult::PutOff(now));
+        }
+        let condition = self.journal.send_condition(call.epoch);
+        let graph = match call.thread.person() {
+            Some(_) => graph.for_product(call.object.clone()).only_if(condition),
+            // Its echo comes in the thread of a person whose id only the response has.
+            None => graph.observed(account, call.object.clone(), self.direct.clone(), condition),
+        };
         Ok(Clearance { graph, waits })
+    }
+
+    /// The result of a handoff whose target owns the thread already.
+    pub(super) fn passed(&self, call: &OutboxCall) -> FinishedCall {
+        FinishedCall {
+            owner: ownership::owner_after(&call.call),
+            ..self.finished(call, CallResult::Sent)
+        }
     }
 
     /// What becomes of a call that is not repeated after all: its echo has come, or that cannot be known.

@@ -7,6 +7,7 @@ use handover_protocol::AccountId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
+use super::direct::DirectSends;
 use super::metrics::OutboxMetrics;
 use super::pauses::AccountPauses;
 use super::rate::Limiter;
@@ -40,6 +41,8 @@ pub(crate) struct Outbox {
     /// Whether a handler takes failed messages.
     pub(crate) tells_failed_sends: bool,
     pub(crate) limiter: Limiter,
+    /// Learns of messages to people whose ids are not known yet, as of those past the outbox.
+    pub(crate) direct: Arc<DirectSends>,
     pub(crate) pauses: AccountPauses,
     pub(crate) clock: Clock,
     pub(crate) metrics: OutboxMetrics,

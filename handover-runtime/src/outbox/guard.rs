@@ -8,14 +8,11 @@ use crate::graph::{Call, GraphError};
 use crate::internal_event::FailureKind;
 use crate::journal::{OutboxCall, ThreadState, key_of};
 use crate::ownership::{self, Objection, OwnershipRules, gives_thread_away, is_not_owner};
+use crate::thread::Owner;
 
-/// Returns why a call may not be made now. Considers the waiting events of the thread, such as a human who
+/// Returns what is known of the thread of a call. Considers the waiting events of the thread, such as a human who
 /// answered while the handler ran.
-pub(super) fn objection(
-    call: &OutboxCall,
-    rules: &OwnershipRules,
-    now: Timestamp,
-) -> Option<Objection> {
+pub(super) fn state_of<'a>(call: &'a OutboxCall, rules: &OwnershipRules) -> Cow<'a, ThreadState> {
     let mut state = Cow::Borrowed(&*call.state);
     for waiting in &call.waiting {
         let at = (waiting.received_at, waiting.sequence);
@@ -23,8 +20,27 @@ pub(super) fn objection(
         let (_, change) = state.see(&waiting.received, at, key, rules);
         state.to_mut().apply(&change);
     }
+    state
+}
+
+/// Returns why a call may not be made now.
+pub(super) fn objection(
+    call: &OutboxCall,
+    state: &ThreadState,
+    now: Timestamp,
+) -> Option<Objection> {
     let spares = state.pause.as_ref().map_or(0, |pause| pause.spares);
-    objection_to(&call.call, &state, call.id <= spares, now)
+    objection_to(&call.call, state, call.id <= spares, now)
+}
+
+/// Whether the app that a thread is to be passed to owns it already: an agent was quicker.
+pub(super) fn target_has_it(call: &Call, state: &ThreadState, now: Timestamp) -> bool {
+    match (call, state.ownership.other_owner(now)) {
+        (Call::PassThreadControl(pass), Some(Owner::Other(Some(owner)))) => {
+            pass.target_app_id.as_ref() == Some(owner)
+        }
+        _ => false,
+    }
 }
 
 /// The same for a call past the queue.

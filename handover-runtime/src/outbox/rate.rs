@@ -1,7 +1,7 @@
 //! Rate limit of calls for each account.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use foldhash::HashMap;
@@ -9,6 +9,7 @@ use handover_protocol::AccountId;
 
 use crate::accounts::SendRate;
 use crate::graph::Call;
+use crate::journal::OutboxCall;
 
 /// Limits the calls per second.
 pub(crate) struct Limiter {
@@ -22,6 +23,9 @@ pub(crate) struct Limiter {
 /// All lanes.
 const ALL: u32 = 256;
 
+/// A call that comes so long after its time waits for another: many that were held up would come at once.
+const LATE: Duration = Duration::from_secs(1);
+
 struct Meter {
     messages: Buckets,
     media: Buckets,
@@ -30,8 +34,15 @@ struct Meter {
 /// A token bucket for each account. It holds one second's calls and fills evenly.
 struct Buckets {
     per_second: u32,
+    tokens: Mutex<Tokens>,
+}
+
+#[derive(Default)]
+struct Tokens {
     /// When the bucket of an account is full again. A full one is removed.
-    full_at: Mutex<HashMap<AccountId, Instant>>,
+    full_at: HashMap<AccountId, Instant>,
+    /// When the token is there that was taken in advance for a call, by its number in the outbox.
+    reserved: HashMap<u64, Instant>,
 }
 
 impl Limiter {
@@ -49,13 +60,35 @@ impl Limiter {
         self.lanes.store(lanes, Ordering::Relaxed);
     }
 
-    /// Waits until the call may be made, at the default rate or the account's own.
-    pub(super) async fn wait(&self, account: &AccountId, own: Option<SendRate>, call: &Call) {
+    /// Whether the call may be made now, at the default rate or the account's own.
+    pub(super) fn allows(&self, account: &AccountId, own: Option<SendRate>, call: &Call) -> bool {
+        self.ask(own, call, |buckets, lanes| {
+            buckets.take(account, Instant::now(), lanes)
+        })
+        .is_ok()
+    }
+
+    /// The same for a call of the outbox. Returns how long it has to wait, and reserves its turn: calls are
+    /// made in the order in which they asked.
+    pub(super) fn reserve(&self, call: &OutboxCall, own: Option<SendRate>) -> Result<(), Duration> {
+        let account = &call.thread.account;
+        self.ask(own, &call.call, |buckets, lanes| {
+            buckets.reserve(call.id, account, Instant::now(), lanes)
+        })
+    }
+
+    fn ask(
+        &self,
+        own: Option<SendRate>,
+        call: &Call,
+        ask: impl FnOnce(&Buckets, u32) -> Result<(), Duration>,
+    ) -> Result<(), Duration> {
         let Call::Messages(_) = call else {
-            return;
+            return Ok(());
         };
+        let lanes = self.lanes.load(Ordering::Relaxed);
         match own {
-            None => self.usual.wait(account, call, &self.lanes).await,
+            None => ask(self.usual.buckets(call), lanes),
             Some(rate) => {
                 let meter = {
                     // The map is consistent after every statement.
@@ -63,7 +96,7 @@ impl Limiter {
                     let meter = own.entry(rate);
                     meter.or_insert_with(|| Arc::new(Meter::new(rate))).clone()
                 };
-                meter.wait(account, call, &self.lanes).await;
+                ask(meter.buckets(call), lanes)
             }
         }
     }
@@ -77,15 +110,10 @@ impl Meter {
         }
     }
 
-    async fn wait(&self, account: &AccountId, call: &Call, lanes: &AtomicU32) {
-        let buckets = if is_media(call) {
-            &self.media
-        } else {
-            &self.messages
-        };
-        let lanes = || lanes.load(Ordering::Relaxed);
-        while let Err(pause) = buckets.take(account, Instant::now(), lanes()) {
-            tokio::time::sleep(pause.max(Duration::from_millis(1))).await;
+    fn buckets(&self, call: &Call) -> &Buckets {
+        match is_media(call) {
+            true => &self.media,
+            false => &self.messages,
         }
     }
 }
@@ -94,32 +122,79 @@ impl Buckets {
     fn new(per_second: u32) -> Self {
         Self {
             per_second: per_second.max(1),
-            full_at: Mutex::default(),
+            tokens: Mutex::default(),
         }
     }
 
-    /// Takes a token from the account's bucket, or returns when there is one again. The bucket has the part of
-    /// these lanes, at least one token.
+    /// Takes a token from the account's bucket, or returns when there is one. The bucket has the part of these
+    /// lanes, at least one token.
     fn take(&self, account: &AccountId, now: Instant, lanes: u32) -> Result<(), Duration> {
-        let part = u64::from(self.per_second) * u64::from(lanes) / u64::from(ALL);
-        let per_second = u32::try_from(part).unwrap_or(self.per_second).max(1);
-        let each = Duration::from_secs(1) / per_second;
-        // The map is consistent after every statement.
-        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = match full_at.get(account) {
-            Some(full) => (*full).max(now),
-            None => {
-                full_at.retain(|_, full| *full > now);
-                now
-            }
-        };
-        let missing = full + each - now;
-        let pause = missing.saturating_sub(each * per_second);
+        let mut tokens = self.lock();
+        let (full, pause) = self.next(&mut tokens, account, now, lanes);
         if !pause.is_zero() {
             return Err(pause);
         }
-        full_at.insert(account.clone(), full + each);
+        tokens.full_at.insert(account.clone(), full);
         Ok(())
+    }
+
+    /// Takes a token for this call, or the next one that nobody has reserved, and returns when that is there.
+    fn reserve(
+        &self,
+        call: u64,
+        account: &AccountId,
+        now: Instant,
+        lanes: u32,
+    ) -> Result<(), Duration> {
+        let mut tokens = self.lock();
+        if let Some(at) = tokens.reserved.get(&call).copied() {
+            if at > now {
+                return Err(at - now);
+            }
+            tokens.reserved.remove(&call);
+            if now - at <= LATE {
+                return Ok(());
+            }
+        }
+        let (full, pause) = self.next(&mut tokens, account, now, lanes);
+        tokens.full_at.insert(account.clone(), full);
+        if pause.is_zero() {
+            return Ok(());
+        }
+        if tokens.reserved.len().is_power_of_two() {
+            // Those of calls that were given up, seldom enough to cost nothing.
+            tokens.reserved.retain(|_, at| *at + LATE > now);
+        }
+        tokens.reserved.insert(call, now + pause);
+        Err(pause)
+    }
+
+    /// When the bucket will be full with another token taken, and how long until there is that token.
+    fn next(
+        &self,
+        tokens: &mut Tokens,
+        account: &AccountId,
+        now: Instant,
+        lanes: u32,
+    ) -> (Instant, Duration) {
+        let part = u64::from(self.per_second) * u64::from(lanes) / u64::from(ALL);
+        let per_second = u32::try_from(part).unwrap_or(self.per_second).max(1);
+        let each = Duration::from_secs(1) / per_second;
+        let full = match tokens.full_at.get(account) {
+            Some(full) => (*full).max(now),
+            None => {
+                tokens.full_at.retain(|_, full| *full > now);
+                now
+            }
+        };
+        let full = full + each;
+        let pause = (full - now).saturating_sub(each * per_second);
+        (full, pause)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tokens> {
+        // The maps are consistent after every statement.
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -160,7 +235,30 @@ mod tests {
         assert_eq!(buckets.take(&other, start, ALL), Ok(()));
         assert_eq!(buckets.take(&one, start, ALL), Err(1000 * MS));
         assert_eq!(buckets.take(&"3".into(), start + 1000 * MS, ALL), Ok(()));
-        assert_eq!(buckets.full_at.lock().unwrap().len(), 1);
+        assert_eq!(buckets.lock().full_at.len(), 1);
+    }
+
+    #[test]
+    fn calls_are_made_in_the_order_in_which_they_asked() {
+        let (buckets, account) = (Buckets::new(2), AccountId::from("1"));
+        let start = Instant::now();
+        let reserve = |call, after| buckets.reserve(call, &account, start + after, ALL);
+        let at_once = [reserve(1, 0 * MS), reserve(2, 0 * MS)];
+        assert_eq!(at_once, [Ok(()), Ok(())]);
+        assert_eq!(reserve(3, 0 * MS), Err(500 * MS));
+        assert_eq!(reserve(4, 0 * MS), Err(1000 * MS));
+        assert_eq!(reserve(3, 100 * MS), Err(400 * MS), "it has its turn");
+        assert_eq!(reserve(5, 500 * MS), Err(1000 * MS), "behind the others");
+        assert_eq!(
+            buckets.take(&account, start + 500 * MS, ALL),
+            Err(1500 * MS)
+        );
+        assert_eq!(reserve(3, 500 * MS), Ok(()));
+        assert_eq!(reserve(4, 1000 * MS), Ok(()));
+        // What comes late waits for another turn: so no more come at once than a bucket holds.
+        assert_eq!(reserve(6, 1500 * MS), Err(500 * MS));
+        assert_eq!(reserve(5, 2501 * MS), Ok(()), "there is a token besides");
+        assert_eq!(buckets.lock().reserved.len(), 1);
     }
 
     #[test]

@@ -29,11 +29,7 @@ impl Outbox {
             // A human was quicker, and has the thread as the handoff wanted.
             || guard::lost_to_another(call, &error) && has_target(call, graph).await
         {
-            let passed = FinishedCall {
-                owner: ownership::owner_after(&call.call),
-                ..finished(CallResult::Sent)
-            };
-            return (passed, None);
+            return (self.passed(call), None);
         }
         if guard::is_the_bots_already(&call.call, &error) {
             let back = FinishedCall {
@@ -77,7 +73,7 @@ impl Outbox {
         let now = self.clock.now();
         let later = |pause| now + pause;
         let (thread, name) = (&call.thread, call.call.name());
-        match retry::next(call, error) {
+        match retry::next(call, error, self.pauses.times_throttled(&thread.account)) {
             RetryDecision::RetryAfter(pause) => {
                 tracing::warn!(%thread, call = name, error = causes::with_causes(error), in_ms = pause.as_millis(), "a call failed and is tried again");
                 CallResult::RetryAt(later(pause))
@@ -95,7 +91,7 @@ impl Outbox {
                     reason,
                     refused: None,
                 };
-                self.pauses.add(account, pause);
+                self.pauses.throttle(account, pause);
                 CallResult::PutOff(until)
             }
             RetryDecision::RenewToken => {

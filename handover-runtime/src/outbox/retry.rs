@@ -28,8 +28,8 @@ pub(super) enum RetryDecision {
     GiveUp(String),
 }
 
-/// Decides after a failed attempt.
-pub(super) fn next(call: &OutboxCall, error: &GraphError) -> RetryDecision {
+/// Decides after a failed attempt. The account was throttled so often without a call in between that was not.
+pub(super) fn next(call: &OutboxCall, error: &GraphError, throttled: u32) -> RetryDecision {
     let attempt = call.attempts;
     if error.may_have_been_delivered() && !call.call.is_idempotent() {
         if attempt + 1 < ATTEMPTS && has_echo(call) {
@@ -40,25 +40,29 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError) -> RetryDecision {
             causes::with_causes(error)
         ));
     }
-    let pause = |shortest: Duration| {
-        let pause = || shortest + pause(attempt, fastrand::f64());
-        error.retry_after().unwrap_or_else(pause)
+    let or_as_asked = |pause: Duration| error.retry_after().unwrap_or(pause);
+    let retry_after = |shortest: Duration| {
+        let pause = shortest + pause(attempt, fastrand::f64());
+        RetryDecision::RetryAfter(or_as_asked(pause))
     };
+    let is_last = attempt + 1 >= ATTEMPTS;
     match error.advice() {
         Advice::RenewToken => RetryDecision::RenewToken,
         Advice::RetryLater if error.limits_account() => {
-            RetryDecision::PauseAccount(pause(THROTTLED_PAUSE))
+            let pause = throttled_pause(throttled, fastrand::f64());
+            RetryDecision::PauseAccount(or_as_asked(pause))
         }
-        Advice::RetryLater => RetryDecision::RetryAfter(pause(THROTTLED_PAUSE)),
         // An outage of any length only lengthens the queue.
         Advice::Retry if matches!(error, GraphError::Unreachable { .. }) => {
-            RetryDecision::RetryAfter(pause(Duration::ZERO))
+            retry_after(Duration::ZERO)
         }
-        Advice::Retry if attempt + 1 < ATTEMPTS => RetryDecision::RetryAfter(pause(Duration::ZERO)),
-        Advice::Retry => RetryDecision::GiveUp(format!(
+        // What concerns one call would keep all later ones of its thread back.
+        Advice::Retry | Advice::RetryLater if is_last => RetryDecision::GiveUp(format!(
             "{}; tried {ATTEMPTS} times",
             causes::with_causes(error)
         )),
+        Advice::RetryLater => retry_after(THROTTLED_PAUSE),
+        Advice::Retry => retry_after(Duration::ZERO),
         Advice::GiveUp => RetryDecision::GiveUp(causes::with_causes(error)),
     }
 }
@@ -74,6 +78,12 @@ fn pause(attempt: u32, random: f64) -> Duration {
     bound.min(LONGEST_PAUSE).mul_f64(random)
 }
 
+/// A minute, twice as long each time, and up to a tenth more.
+fn throttled_pause(times: u32, random: f64) -> Duration {
+    let pause = THROTTLED_PAUSE.saturating_mul(2_u32.saturating_pow(times));
+    pause.min(LONGEST_PAUSE).mul_f64(1.0 + random / 10.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +95,10 @@ mod tests {
             .into();
         assert_eq!(bounds, [1, 2, 4, 512, 600, 600]);
         assert_eq!(pause(5, 0.0), Duration::ZERO);
+        let bounds: Vec<_> = [0, 1, 2, 3, 4, 60]
+            .map(|times| throttled_pause(times, 0.0).as_secs())
+            .into();
+        assert_eq!(bounds, [60, 120, 240, 480, 600, 600]);
+        assert_eq!(throttled_pause(0, 1.0).as_secs(), 66);
     }
 }

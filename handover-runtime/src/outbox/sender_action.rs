@@ -46,8 +46,9 @@ impl Outbox {
             else {
                 return None;
             };
-            let send_rate = settings.send_rate;
-            self.limiter.wait(account, send_rate, &call).await;
+            if !self.limiter.allows(account, settings.send_rate, &call) {
+                return None;
+            }
             Some(graph.for_product(object.clone()).execute(&call).await)
         });
         match shown.await {

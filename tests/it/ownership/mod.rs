@@ -2,6 +2,7 @@
 
 mod back;
 mod first_word;
+mod handoffs;
 mod humans;
 mod own_words;
 mod pauses;

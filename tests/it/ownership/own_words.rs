@@ -119,10 +119,20 @@ async fn a_private_reply_to_a_comment_is_no_humans() {
         answer.text("Thank you! Can we help?").await?;
         Ok(())
     }
-    for store in STORES {
+    #[on_event(name = "comments")]
+    async fn in_public_by_an_outcome(
+        Content(comment): Content<InstagramComment>,
+    ) -> Option<Message> {
+        Some(Message::text("Thank you! Can we help?").to_comment(comment.id?))
+    }
+    let routes = [
+        || routes![in_public, echo],
+        || routes![in_public_by_an_outcome, echo],
+    ];
+    for (store, routes) in STORES.into_iter().flat_map(|s| routes.map(|r| (s, r))) {
         for before_the_answer in [false, true] {
             let on = On::Instagram;
-            let scene = Scene::start(store, Bot::new(routes![in_public, echo])).await;
+            let scene = Scene::start(store, Bot::new(routes())).await;
             let sent = json!({ "recipient_id": PERSON, "message_id": "m_private" });
             scene.bot.graph.next_answer(200, sent);
             let echo = on.echo(json!({ "mid": "m_private", "text": "Thank you! Can we help?" }));

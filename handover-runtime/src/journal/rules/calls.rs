@@ -216,22 +216,26 @@ impl JournalRules {
             CallResult::RetryAt(due) => return self.wait(key, id, *due, 1, false),
             CallResult::Uncertain(due) => return self.wait(key, id, *due, 1, true),
             CallResult::PutOff(due) => return self.wait(key, id, *due, 0, false),
-            CallResult::Blocked(until) if self.threads.get(key).may_speak(at) => {
-                // Control came while it was handed out, or a waiting event says otherwise.
-                let due = match self.schedule.silencing(key).is_empty() {
-                    true => AT_ONCE,
-                    false => (at + LOOK_AGAIN).min(*until),
-                };
-                self.schedule.give_way(key, due);
-                return self.wait(key, id, due, 0, false);
-            }
             CallResult::Blocked(until) => {
-                for number in self.schedule.set_call_aside(key, *until) {
+                let may_speak = self.threads.get(key).may_speak(at);
+                let is_silenced = !self.schedule.silencing(key).is_empty();
+                // Control came while it was handed out, or a waiting event says otherwise.
+                let due = match is_silenced {
+                    _ if !may_speak => *until,
+                    true => (at + LOOK_AGAIN).min(*until),
+                    false => AT_ONCE,
+                };
+                // Before a handoff, no event is handled, so that one would wait for this call.
+                if may_speak && !(is_silenced && self.schedule.hands_off(key)) {
+                    self.schedule.give_way(key, due);
+                    return self.wait(key, id, due, 0, false);
+                }
+                for number in self.schedule.set_call_aside(key, due) {
                     self.note_receipt(number, ReceiptStatus::Held, at);
                 }
                 self.changes.push(RowChange::CallWaits {
                     id,
-                    due: *until,
+                    due,
                     attempts: 0,
                     uncertain: false,
                 });

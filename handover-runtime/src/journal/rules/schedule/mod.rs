@@ -100,11 +100,13 @@ impl ActiveThread {
 
     /// What a person says during a handoff is for the new owner, so it waits until that is sent.
     fn may_be_handled(&self) -> bool {
-        let handoff = self
-            .calls
-            .iter()
-            .any(|call| call.control == ControlEffect::GivesAway);
-        !self.events.is_empty() && !handoff
+        !self.events.is_empty() && !self.hands_off()
+    }
+
+    /// Whether the bot is about to give the thread away.
+    fn hands_off(&self) -> bool {
+        let mut calls = self.calls.iter();
+        calls.any(|call| call.control == ControlEffect::GivesAway)
     }
 
     /// Whether its events are being handled, or are about to be, or its oldest call is being made.
@@ -124,17 +126,18 @@ impl ActiveThread {
             .calls
             .front()
             .is_some_and(|head| head.due.is_none_or(|due| due <= time));
-        goes_on
-            && self
-                .calls
-                .iter()
-                .any(|call| call.control == ControlEffect::GivesAway)
+        goes_on && self.hands_off()
     }
 }
 
 impl Schedule {
     pub(super) fn is_active(&self, key: &ThreadKey) -> bool {
         self.threads.contains_key(key)
+    }
+
+    /// Whether the bot is about to give the thread away.
+    pub(super) fn hands_off(&self, key: &ThreadKey) -> bool {
+        self.threads.get(key).is_some_and(ActiveThread::hands_off)
     }
 
     /// Whether the thread goes to another node.
