@@ -84,7 +84,6 @@ async fn a_database_that_goes_away_is_waited_for() {
             "BEGIN READ WRITE; ALTER DATABASE postgres RESET default_transaction_read_only; COMMIT",
         )
         .unwrap();
-    server.query(cut).unwrap();
     until(async || node.post([fourth.clone()]).await == 200).await;
     until(async || cluster.sent_to("1").len() == 4).await;
     node.handle.stop().await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Client, Connection, Row};
 
@@ -33,6 +34,9 @@ const FUNCTIONS: [&str; 3] = [
     include_str!("read.sql"),
     include_str!("lanes.sql"),
 ];
+
+/// What is wrong with a replica.
+const READ_ONLY: &str = "it is read-only, such as a replica; connect to the primary server";
 
 /// State of a commit that came too late; from the functions in the database.
 const LEASE_ENDED: &str = "HO001";
@@ -145,8 +149,17 @@ impl Database {
             Some(code) if code.code().starts_with("57P") || code.code().starts_with("08") => {
                 PostgresError::Unreachable { database, reason }
             }
+            // It has become a replica. The next connection may be to the primary server.
+            Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => self.read_only(),
             Some(_) => PostgresError::Failed { database, reason },
             None => PostgresError::Unreachable { database, reason },
+        }
+    }
+
+    fn read_only(&self) -> PostgresError {
+        PostgresError::Unreachable {
+            database: self.name(),
+            reason: READ_ONLY.to_owned(),
         }
     }
 
@@ -311,6 +324,17 @@ impl Database {
         Ok(())
     }
 
+    /// Whether the server still takes changes, which may be another one than before.
+    pub(super) async fn check_writable(&self, client: &Client) -> Result<(), PostgresError> {
+        let sql = "SELECT current_setting('transaction_read_only')";
+        let rows = client.query_typed(sql, &[]).await;
+        let rows = rows.map_err(|error| self.failed(&error))?;
+        match rows[0].get(0) {
+            "on" => Err(self.read_only()),
+            _ => Ok(()),
+        }
+    }
+
     async fn check(&self, client: &Client) -> Result<(), PostgresError> {
         let rows = client
             .query_typed(
@@ -331,8 +355,7 @@ impl Database {
             )));
         }
         if row.get::<_, bool>(5) || text(6) == "on" {
-            return Err(self
-                .unsuitable("it is read-only, such as a replica; connect to the primary server"));
+            return Err(self.unsuitable(READ_ONLY));
         }
         for (column, setting) in [(2, "fsync"), (3, "full_page_writes")] {
             if text(column) == "off" {

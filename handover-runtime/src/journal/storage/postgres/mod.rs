@@ -214,10 +214,10 @@ impl Postgres {
     async fn connect_now(&self) -> Result<Client, PostgresError> {
         let (database, handle) = (&self.database, self.runtime.handle());
         let mut client = database.connect(handle).await?;
-        if self.is_prepared {
-            return Ok(client);
-        }
         let prepared = async {
+            if self.is_prepared {
+                return database.check_writable(&client).await;
+            }
             database.prepare(&mut client, self.bot.as_deref()).await?;
             // The first look at the lanes, so that a single node has them at once.
             self.node.renew(database, &client).await
