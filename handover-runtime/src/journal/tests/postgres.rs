@@ -169,3 +169,105 @@ async fn what_needs_no_reading_is_handed_out_though_the_rest_cannot_be_read() {
     threads.sort();
     assert_eq!(threads, [&thread(1), &thread(2)]);
 }
+
+/// A connection for an operator's work beside the journal, and how many statements wait for a lock.
+struct Beside {
+    client: tokio_postgres::Client,
+    schema: String,
+}
+
+impl Beside {
+    async fn connect(schema: String) -> Self {
+        let address = Postgres::shared().address("");
+        let connected = tokio_postgres::connect(&address, tokio_postgres::NoTls).await;
+        let (client, connection) = connected.unwrap();
+        tokio::spawn(connection);
+        Self { client, schema }
+    }
+
+    async fn run(&self, statement: &str) {
+        let statement = statement.replace("{schema}", &self.schema);
+        self.client.batch_execute(&statement).await.unwrap();
+    }
+
+    fn waiting(&self) -> String {
+        let waiting = format!(
+            "SELECT count(*) FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation
+             WHERE NOT l.granted AND c.relnamespace = '{}'::regnamespace",
+            self.schema
+        );
+        Postgres::shared().query(&waiting).unwrap()
+    }
+
+    /// How many days have a partition.
+    fn partitions(&self) -> String {
+        let partitions = format!(
+            "SELECT count(*) FROM pg_inherits WHERE inhparent = '{schema}.seen'::regclass
+               AND inhrelid <> '{schema}.seen_other'::regclass",
+            schema = self.schema
+        );
+        Postgres::shared().query(&partitions).unwrap()
+    }
+}
+
+/// As `pg_dump` is, which holds a lock on each table until it has read all of them.
+#[tokio::test]
+async fn a_long_reader_delays_nothing() {
+    let address = fresh();
+    let schema = schema(&address);
+    connect(&address).close().await.unwrap();
+    let reader = Beside::connect(schema.clone()).await;
+    // As after some days without a node.
+    reader
+        .run(
+            "DO $$ DECLARE r record; BEGIN
+               FOR r IN SELECT inhrelid::regclass AS name FROM pg_inherits
+                 WHERE inhparent = '{schema}.seen'::regclass AND inhrelid <> '{schema}.seen_other'::regclass LOOP
+                 EXECUTE format('DROP TABLE %s', r.name);
+               END LOOP;
+             END $$",
+        )
+        .await;
+    reader
+        .run("BEGIN; SELECT count(*) FROM {schema}.seen")
+        .await;
+    let begun = Instant::now();
+    let journal = connect(&address);
+    journal.append(vec![says(1, "a")], 0).await.unwrap();
+    journal.append(vec![says(1, "a")], 0).await.unwrap();
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(reader.partitions(), "0");
+    journal.close().await.unwrap();
+    reader.run("COMMIT").await;
+    // Today's rows are where they are, and the coming days have partitions.
+    let journal = connect(&address);
+    assert_eq!(reader.partitions(), "2");
+    journal.append(vec![says(1, "a")], 0).await.unwrap();
+    let handled = handle(std::slice::from_ref(&journal), 1).await;
+    assert_eq!(handled["1"].len(), 1);
+    assert_eq!(journal.backlog().await.unwrap().events, 0);
+}
+
+#[tokio::test]
+async fn a_statement_that_nobody_waits_for_ends_at_the_server() {
+    let address = fresh();
+    let journal = connect(&address);
+    let operator = Beside::connect(schema(&address)).await;
+    operator
+        .run("BEGIN; LOCK TABLE {schema}.event IN EXCLUSIVE MODE")
+        .await;
+    assert!(journal.append(vec![says(1, "a")], 0).await.is_err());
+    let deadline = Instant::now() + PATIENCE;
+    while operator.waiting() != "0" {
+        assert!(Instant::now() < deadline, "it waits for the lock for ever");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    operator.run("COMMIT").await;
+    journal.append(vec![says(1, "a")], 0).await.unwrap();
+    let handled = handle(std::slice::from_ref(&journal), 1).await;
+    assert_eq!(handled["1"].len(), 1);
+}

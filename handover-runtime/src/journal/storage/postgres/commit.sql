@@ -344,15 +344,22 @@ BEGIN
 END
 $body$;
 
--- Makes the partitions of the coming days, and drops those that are too old.
+-- Makes the partitions of the coming days, and drops those that are too old. All other statements wait for this one
+-- while it waits for somebody who reads the table for long, such as pg_dump: so it fails soon, and is tried again.
+-- Meanwhile, what has no partition goes to the one for all other days. A day of which anything is there gets none.
 CREATE OR REPLACE FUNCTION {schema}.partition_1(kept_days integer) RETURNS void
-LANGUAGE plpgsql AS $body$
+LANGUAGE plpgsql SET lock_timeout = '200ms' AS $body$
 DECLARE
   today date := (now() AT TIME ZONE 'UTC')::date;
   d date;
   r record;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended('{channel} partitions', 0));
+  BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('{channel} partitions', 0));
+  EXCEPTION WHEN lock_not_available THEN
+    -- Another node does it.
+    RETURN;
+  END;
   FOR d IN SELECT generate_series(today, today + 2, interval '1 day')::date LOOP
     IF to_regclass(format('{schema}.%I', 'seen_' || to_char(d, 'YYYYMMDD'))) IS NULL
       AND NOT EXISTS (SELECT FROM {schema}.seen_other WHERE day = d) THEN

@@ -59,8 +59,10 @@ impl Connected {
         question: impl AsyncFnOnce(RowReader<'_>) -> Result<T, PostgresError> + Send,
     ) -> Result<T, PostgresError> {
         self.ask_for_long(async |reader| {
-            let answer = tokio::time::timeout(ANSWER_WITHIN, question(reader)).await;
-            answer.unwrap_or_else(|_| Err(self.database.silent()))
+            let answer = question(reader);
+            self.database
+                .within(ANSWER_WITHIN, &self.client, answer)
+                .await
         })
     }
 

@@ -177,6 +177,33 @@ impl Database {
         }
     }
 
+    /// The answer to a question on this connection, if it comes in time.
+    pub(super) async fn within<T>(
+        &self,
+        time: Duration,
+        client: &Client,
+        question: impl Future<Output = Result<T, PostgresError>>,
+    ) -> Result<T, PostgresError> {
+        match tokio::time::timeout(time, question).await {
+            Ok(answer) => answer,
+            Err(_) => Err(self.give_up(client)),
+        }
+    }
+
+    /// No answer has come on this connection. The server is asked to drop the statement: it might wait on for a
+    /// lock, and everybody else behind it.
+    pub(super) fn give_up(&self, client: &Client) -> PostgresError {
+        let (token, tls) = (client.cancel_token(), self.tls.clone());
+        tokio::spawn(async move {
+            let cancelled = tokio::time::timeout(ANSWER_WITHIN, token.cancel_query(tls)).await;
+            if let Ok(Err(error)) = cancelled {
+                let error = text_of(&error);
+                tracing::debug!(error, "the server cannot be asked to drop a statement");
+            }
+        });
+        self.silent()
+    }
+
     fn unsuitable(&self, reason: impl Into<String>) -> PostgresError {
         PostgresError::Unsuitable {
             database: self.name(),

@@ -59,8 +59,9 @@ use read::{BLOCK, RowReader, lanes_of};
 /// Pause before the database is tried again, doubled up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// How often partitions are looked after.
+/// How often partitions are looked after, and how soon again if that failed.
 const PARTITIONS_EVERY: Duration = Duration::from_secs(60 * 60);
+const PARTITIONS_AGAIN: Duration = Duration::from_secs(60);
 /// How many numbers of a block are kept for commits that are under way.
 const SPARE_NUMBERS: u64 = 1 << 18;
 /// How many threads are looked at for being too old.
@@ -88,6 +89,7 @@ pub(in crate::journal) struct Postgres {
     last_number: u64,
     /// The largest that it has given.
     given: u64,
+    /// When partitions are looked after next; `None`: now.
     partitions_at: Option<Instant>,
     /// What was deleted of threads that were forgotten, until somebody asks.
     forgotten: Vec<(ThreadKey, Forgotten)>,
@@ -224,7 +226,7 @@ impl Postgres {
         };
         match tokio::time::timeout(ANSWER_WITHIN, prepared).await {
             Ok(prepared) => prepared.map(|()| client),
-            Err(_) => Err(database.silent()),
+            Err(_) => Err(database.give_up(&client)),
         }
     }
 
@@ -241,10 +243,10 @@ impl Postgres {
             database: &self.database,
             client,
         };
-        let answer = self
-            .runtime
-            .block_on(async { tokio::time::timeout(ANSWER_WITHIN, question(reader)).await });
-        let answer = answer.unwrap_or_else(|_| Err(self.database.silent()));
+        let answer = self.runtime.block_on(async {
+            let answer = question(reader);
+            self.database.within(ANSWER_WITHIN, client, answer).await
+        });
         if let Err(error) = &answer {
             match error {
                 PostgresError::LeaseEnded { .. } => self.node.is_over(self.share.epoch),
@@ -299,20 +301,29 @@ impl Postgres {
         Ok(())
     }
 
-    /// Makes the partitions of the coming days.
+    /// Makes the partitions of the coming days. Whatever has no partition is stored all the same, so it can wait
+    /// for others who read the tables.
     fn look_after_partitions(&mut self) -> Result<(), StorageError> {
-        let is_due = self
-            .partitions_at
-            .is_none_or(|at| at.elapsed() >= PARTITIONS_EVERY);
-        if is_due {
-            let days = self.retention.seen.as_secs().div_ceil(24 * 3600) + 1;
-            let days = i32::try_from(days).unwrap_or(i32::MAX / 2);
-            self.ask(async |reader| {
-                let make = "SELECT {schema}.partition_1($1)";
-                reader.rows(make, &[(&days, Type::INT4)]).await
-            })?;
-            self.partitions_at = Some(Instant::now());
+        if self.partitions_at.is_some_and(|at| Instant::now() < at) {
+            return Ok(());
         }
+        let days = self.retention.seen.as_secs().div_ceil(24 * 3600) + 1;
+        let days = i32::try_from(days).unwrap_or(i32::MAX / 2);
+        let made = self.ask(async |reader| {
+            let make = "SELECT {schema}.partition_1($1)";
+            reader.rows(make, &[(&days, Type::INT4)]).await
+        });
+        let again = match made {
+            Ok(_) => PARTITIONS_EVERY,
+            Err(error) => {
+                if !matches!(error.source_as(), Some(PostgresError::Failed { .. })) {
+                    return Err(error);
+                }
+                tracing::warn!(%error, "the tables of the coming days cannot be made; trying again");
+                PARTITIONS_AGAIN
+            }
+        };
+        self.partitions_at = Some(Instant::now() + again);
         Ok(())
     }
 }
@@ -476,9 +487,8 @@ impl Storage for Postgres {
     }
 
     fn tidied(&mut self) -> u64 {
-        if let Err(error) = self.look_after_partitions() {
-            tracing::warn!(%error, "the tables of the coming days cannot be made; trying again");
-        }
+        // The next command finds out that the database is away.
+        let _ = self.look_after_partitions();
         std::mem::take(&mut self.tidied)
     }
 

@@ -377,10 +377,8 @@ async fn keep_on_one(
     // No answer within a lease is none.
     let within = every.max(Duration::from_secs(1));
     loop {
-        match tokio::time::timeout(within, node.renew(database, &client)).await {
-            Ok(renewed) => renewed?,
-            Err(_) => return Err(database.silent()),
-        }
+        let renewed = node.renew(database, &client);
+        database.within(within, &client, renewed).await?;
         *pause = FIRST_PAUSE;
         if node.epoch() == 0 {
             continue;
