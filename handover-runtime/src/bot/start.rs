@@ -13,7 +13,7 @@ use super::setup::Setup;
 use super::{Bot, BotHandle, Config, Error, Result};
 use crate::accounts::Accounts;
 use crate::dispatch::{
-    self, Arrivals, EventDispatcher, EventMetrics, HandlerMetrics, MatchCache, OwnerLookupBackoff,
+    self, EventDispatcher, EventMetrics, HandlerMetrics, MatchCache, OwnerLookupBackoff,
 };
 use crate::graph::{GraphMetrics, GraphSettings, GraphTransport};
 use crate::journal::{Journal, Wake, commit_duration};
@@ -164,7 +164,6 @@ impl Bot {
             stop: stop.clone(),
             outbox: outbox.clone(),
             match_cache: matches.clone(),
-            arrivals: Arrivals::default(),
             events: events.clone(),
             handlers: HandlerMetrics::new(&registry, handlers).map_err(Error::other)?,
         });

@@ -1,7 +1,6 @@
 //! Dispatch: events of one thread in order, one at a time; many threads at once.
 
 mod answer;
-mod arrivals;
 mod burst;
 mod claim;
 mod consequences;
@@ -25,7 +24,6 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-pub(crate) use arrivals::Arrivals;
 pub(crate) use claim::run;
 pub(crate) use event_metrics::EventMetrics;
 pub(crate) use handler_metrics::HandlerMetrics;
@@ -59,7 +57,6 @@ pub(crate) struct EventDispatcher {
     pub(crate) stop: CancellationToken,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) match_cache: Arc<MatchCache>,
-    pub(crate) arrivals: Arrivals,
     pub(crate) events: Arc<EventMetrics>,
     pub(crate) handlers: HandlerMetrics,
 }

@@ -85,7 +85,7 @@ impl EventDispatcher {
         batch: &[ClaimedEvent],
         waiting: &mut VecDeque<ClaimedEvent>,
     ) -> More {
-        let arrivals = self.arrivals.listen(&thread.key);
+        let arrivals = self.journal.arrivals().listen(&thread.key);
         loop {
             let known = waiting.iter().chain(batch).map(|event| event.sequence);
             let newest = known.max().unwrap_or_default();

@@ -180,6 +180,7 @@ impl Engine {
             self.load()?;
         }
         let now = self.clock.now();
+        let mut reached = Vec::new();
         loop {
             let mut request = ReadRequest::default();
             for step in &*steps {
@@ -193,7 +194,7 @@ impl Engine {
             let is_all = arrived.len() < ArrivedCommand::MOST;
             let arrived = TakenUp::new(arrived);
             self.read(&arrived.reads(&self.rules))?;
-            arrived.decide(&mut self.rules, now);
+            reached.extend(arrived.decide(&mut self.rules, now));
             if is_all {
                 let mut request = ReadRequest::default();
                 for step in &*steps {
@@ -205,6 +206,8 @@ impl Engine {
             }
             self.storage.commit(self.rules.take_changes())?;
             self.rules.committed();
+            self.watchers.arrivals.tell(&reached);
+            reached.clear();
         }
         if tidies {
             for key in self.storage.expired(now)? {
@@ -225,6 +228,7 @@ impl Engine {
         }
         self.rules.committed();
         self.watchers.tell(&self.rules.take_changed_receipts());
+        self.watchers.arrivals.tell(&reached);
         self.handovers.note(self.rules.take_handovers());
         if tidies {
             self.rules.dead_letters_are_gone(self.storage.tidied());

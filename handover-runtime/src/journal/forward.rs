@@ -188,15 +188,25 @@ impl Steps for PutBack {
 pub(super) struct TakenUp {
     rows: Vec<(u8, i64)>,
     steps: Vec<Box<dyn Steps>>,
+    /// The threads of events.
+    threads: Vec<ThreadKey>,
 }
 
 impl TakenUp {
     pub(super) fn new(arrivals: Vec<ArrivedCommand>) -> Self {
         let rows = arrivals.iter().map(|it| (it.lane, it.id)).collect();
         let commands = arrivals.into_iter().filter_map(|arrival| arrival.command);
+        let mut threads = Vec::new();
+        let steps = commands.map(|command| {
+            if let ForwardedCommand::Event(new) = &command {
+                threads.push(new.thread.clone());
+            }
+            command.steps()
+        });
         Self {
             rows,
-            steps: commands.map(ForwardedCommand::steps).collect(),
+            steps: steps.collect(),
+            threads,
         }
     }
 
@@ -210,13 +220,15 @@ impl TakenUp {
         request
     }
 
-    pub(super) fn decide(mut self, rules: &mut JournalRules, now: Timestamp) {
+    /// Carries them out. Gives the threads that have events by that.
+    pub(super) fn decide(mut self, rules: &mut JournalRules, now: Timestamp) -> Vec<ThreadKey> {
         for step in &mut self.steps {
             step.decide(rules, now);
         }
         for (lane, id) in self.rows {
             rules.taken_up(lane, id);
         }
+        self.threads
     }
 }
 

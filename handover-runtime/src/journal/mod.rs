@@ -7,6 +7,7 @@
 // `rules/` decides and has no I/O; `storage/` makes rows durable and has no rules; `engine` runs a batch of
 // commands through both.
 
+mod arrivals;
 mod call;
 mod commands;
 mod dead_letter;
@@ -82,6 +83,7 @@ use handover_protocol::Timestamp;
 
 use crate::clock::Clock;
 use crate::metrics::{self, Histogram, QUICK, Registry, histogram};
+use arrivals::Arrivals;
 use commands::{Probe, ReadOnly};
 use engine::Engine;
 use jobs::{JournalCommand, QueuedCommand};
@@ -128,6 +130,11 @@ impl Journal {
     /// If the storage fails.
     pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, JournalError> {
         self.read(|engine| engine.storage.dead_letters()).await
+    }
+
+    /// Who waits for events of a thread.
+    pub(crate) fn arrivals(&self) -> &Arrivals {
+        &self.0.watchers.arrivals
     }
 
     /// The time by its clock.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::QueuedCall;
+use super::arrivals::Arrivals;
 use super::privacy::ExportedRow;
 use super::rules::DedupeKey;
 use crate::internal_event::{FailureKind, InternalEvent};
@@ -160,9 +161,12 @@ pub(crate) enum SubmitStatus {
     Other,
 }
 
-/// Who waits for receipts. Cheap to clone.
+/// Who waits for receipts, and for events of a thread. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Watchers(Arc<Mutex<HashMap<u64, watch::Sender<()>>>>);
+pub(crate) struct Watchers {
+    receipts: Arc<Mutex<HashMap<u64, watch::Sender<()>>>>,
+    pub(super) arrivals: Arrivals,
+}
 
 impl Watchers {
     /// More are looked through for those that nobody waits for any more.
@@ -199,6 +203,6 @@ impl Watchers {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, watch::Sender<()>>> {
         // The map is whole after every statement.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.receipts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

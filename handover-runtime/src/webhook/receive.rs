@@ -163,7 +163,7 @@ pub(super) async fn store(
     if let Some(permit) = permit {
         webhook.dispatcher.clone().begin(accepted.claims, permit);
     }
-    webhook.dispatcher.arrivals.tell(threads.iter());
+    webhook.journal.arrivals().tell(&threads);
     if accepted.has_more {
         webhook.wake.events_arrived();
     }

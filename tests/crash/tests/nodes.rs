@@ -1,5 +1,5 @@
-//! What two nodes of a bot hold together: the send rate of an account, pauses of it, and what operators see and
-//! change. Both run in this process, on a PostgreSQL server of their own.
+//! What two nodes of a bot hold together: the send rate of an account, pauses of it, what a person writes to both,
+//! and what operators see and change. Both run in this process, on a PostgreSQL server of their own.
 
 #![allow(
     clippy::expect_used,
@@ -9,6 +9,7 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use handover::prelude::*;
@@ -29,6 +30,19 @@ const SECRET: &str = "the app secret";
 #[on_message]
 async fn answer(text: Text) -> String {
     text.0
+}
+
+/// How many people have begun to ask.
+static BEGUN: AtomicUsize = AtomicUsize::new(0);
+
+/// Answers once the person has written the second part as well.
+#[on_message(words = ["part"], pace = "restart")]
+async fn answer_both(text: Text, burst: Burst) -> String {
+    if burst.len() < 2 {
+        BEGUN.fetch_add(1, Ordering::Relaxed);
+        std::future::pending::<()>().await;
+    }
+    text.replace('\n', ", ")
 }
 
 /// Two nodes that share the lanes evenly, and the Graph API of both.
@@ -60,7 +74,7 @@ impl Cluster {
                 .verify_token("the verify token")
                 .graph_url(graph.url().parse().unwrap())
                 .store(Store::Postgres(Box::new(address.parse().unwrap())));
-            let bot = Bot::new(routes![answer])
+            let bot = Bot::new(routes![answer_both, answer])
                 .config(config)
                 .send_rate(SendRate::default().messages(messages));
             let (router, handle) = bot.into_parts().unwrap();
@@ -100,18 +114,25 @@ impl Cluster {
     async fn people_write(&self, people: std::ops::Range<usize>) {
         let people: Vec<_> = people.collect();
         for (at, people) in people.chunks(20).enumerate() {
-            let items: Vec<_> = people.iter().map(|person| says(*person)).collect();
-            let entry = json!({ "id": PAGE, "time": 1_458_692_752_478_i64, "messaging": items });
-            let body = json!({ "object": "page", "entry": [entry] }).to_string();
-            let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-            let mac = mac.chain_update(&body).finalize().into_bytes();
-            let post = self.client.post(&self.webhooks[at % 2]);
-            let post = post.header(
-                "X-Hub-Signature-256",
-                format!("sha256={}", hex::encode(mac)),
-            );
-            assert_eq!(post.body(body).send().await.unwrap().status(), 200);
+            let texts = people
+                .iter()
+                .map(|person| says(*person, &format!("text {person}")));
+            self.deliver(at % 2, texts.collect()).await;
         }
+    }
+
+    /// A webhook reaches a node.
+    async fn deliver(&self, node: usize, items: Vec<Value>) {
+        let entry = json!({ "id": PAGE, "time": 1_458_692_752_478_i64, "messaging": items });
+        let body = json!({ "object": "page", "entry": [entry] }).to_string();
+        let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+        let mac = mac.chain_update(&body).finalize().into_bytes();
+        let post = self.client.post(&self.webhooks[node]);
+        let post = post.header(
+            "X-Hub-Signature-256",
+            format!("sha256={}", hex::encode(mac)),
+        );
+        assert_eq!(post.body(body).send().await.unwrap().status(), 200);
     }
 
     /// Asks a node for a part of its operations page.
@@ -199,12 +220,12 @@ fn write_token(path: &Path, token: &str) {
     std::fs::write(path, accounts.to_string()).unwrap();
 }
 
-fn says(person: usize) -> Value {
+fn says(person: usize, text: &str) -> Value {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
     json!({
         "sender": { "id": (1_000_000 + person).to_string() }, "recipient": { "id": PAGE },
         "timestamp": u64::try_from(now).unwrap(),
-        "message": { "mid": format!("m_{person}"), "text": format!("text {person}") },
+        "message": { "mid": format!("m_{person}_{text}"), "text": text },
     })
 }
 
@@ -268,6 +289,30 @@ async fn all_nodes_pause_until_there_is_another_token() {
         .filter(|call| call.authorization == "Bearer EAAB-the-new-one");
     assert_eq!(with_new.count(), 41);
     cluster.until("SELECT count(*) FROM bot.pause", "0").await;
+}
+
+#[tokio::test]
+async fn a_handler_starts_over_with_what_the_other_node_receives() {
+    const PEOPLE: usize = 12;
+    let cluster = Cluster::start(300).await;
+    let part = |number: usize| {
+        let people = (0..PEOPLE).map(|person| says(person, &format!("part {number} of {person}")));
+        people.collect()
+    };
+    cluster.deliver(0, part(1)).await;
+    let deadline = Instant::now() + PATIENCE;
+    while BEGUN.load(Ordering::Relaxed) < PEOPLE {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    cluster.deliver(1, part(2)).await;
+    cluster.calls(PEOPLE).await;
+    let mut answers = cluster.graph.texts();
+    answers.sort_unstable();
+    let expected = (0..PEOPLE).map(|person| format!("part 1 of {person}, part 2 of {person}"));
+    let mut expected: Vec<_> = expected.collect();
+    expected.sort_unstable();
+    assert_eq!(answers, expected);
 }
 
 /// Whichever node an operator asks, and whichever node works the thread.

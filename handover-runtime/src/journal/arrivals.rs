@@ -1,30 +1,30 @@
 //! Notifies threads of events that arrive while a worker has them.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::HashMap;
 use tokio::sync::Notify;
 
 use crate::thread::ThreadKey;
 
-/// The threads that wait for their next event. A thread is worked by one worker at a time.
-#[derive(Default)]
-pub(crate) struct Arrivals(Mutex<HashMap<ThreadKey, Arc<Notify>>>);
+/// The threads that wait for their next event. A thread is worked by one worker at a time. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Arrivals(Arc<Mutex<HashMap<ThreadKey, Arc<Notify>>>>);
 
 impl Arrivals {
     /// Notifies the thread of events from now on.
-    pub(super) fn listen(&self, thread: &ThreadKey) -> ArrivalListener<'_> {
+    pub(crate) fn listen(&self, thread: &ThreadKey) -> ArrivalListener {
         let arrived = Arc::new(Notify::new());
         self.lock().insert(thread.clone(), arrived.clone());
         ArrivalListener {
-            arrivals: self,
+            arrivals: self.clone(),
             thread: thread.clone(),
             arrived,
         }
     }
 
     /// Events of these threads are stored.
-    pub(crate) fn tell<'a>(&self, threads: impl Iterator<Item = &'a ThreadKey>) {
+    pub(crate) fn tell(&self, threads: &[ThreadKey]) {
         let listening = self.lock();
         if listening.is_empty() {
             return;
@@ -43,20 +43,20 @@ impl Arrivals {
 }
 
 /// Listens until it is dropped.
-pub(super) struct ArrivalListener<'a> {
-    arrivals: &'a Arrivals,
+pub(crate) struct ArrivalListener {
+    arrivals: Arrivals,
     thread: ThreadKey,
     arrived: Arc<Notify>,
 }
 
-impl ArrivalListener<'_> {
+impl ArrivalListener {
     /// Waits for an event that came since this was asked last, or since it listens.
-    pub(super) async fn arrived(&self) {
+    pub(crate) async fn arrived(&self) {
         self.arrived.notified().await;
     }
 }
 
-impl Drop for ArrivalListener<'_> {
+impl Drop for ArrivalListener {
     fn drop(&mut self) {
         self.arrivals.lock().remove(&self.thread);
     }
