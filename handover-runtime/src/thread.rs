@@ -83,6 +83,11 @@ impl ThreadKey {
         Self::new(received.account.clone(), party)
     }
 
+    /// The thread of what concerns the account as a whole.
+    pub(crate) fn of_account(&self) -> Self {
+        Self::new(self.account.clone(), ThreadParty::Account)
+    }
+
     /// The person, unless this is the thread of the account or of a visitor without an id.
     #[must_use]
     pub fn person(&self) -> Option<&PersonId> {

@@ -201,7 +201,7 @@ impl Engine {
                     step.reads(&self.rules, &mut request);
                 }
                 // Another call may be the oldest of its thread by now.
-                self.read(&request.of_calls())?;
+                self.read(&request.after_arrivals())?;
                 break;
             }
             self.storage.commit(self.rules.take_changes())?;

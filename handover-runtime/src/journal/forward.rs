@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::jobs::Steps;
 use super::rules::{JournalRules, ReadRequest};
-use super::{NewEvent, QueuedCall, Submission, ThreadChange, Turn};
+use super::{Forgotten, NewEvent, QueuedCall, Submission, ThreadChange, Turn};
 use crate::internal_event::ThreadEvent;
 use crate::journal::commands::{Append, ChangeThread, MakeDue, RememberSent, Submit};
 use crate::notice::Notice;
@@ -35,6 +35,8 @@ pub(crate) enum ForwardedCommand {
     },
     /// A thread is forgotten; whoever asked for that waits for an answer of this name.
     Forget { thread: ThreadKey, answer: String },
+    /// The same of what the thread of the account says of the person of this thread.
+    ForgetMentions { thread: ThreadKey, answer: String },
     /// Something that was settled or given up is to be handled or sent again.
     PutBack(Box<PutBack>),
     /// Dead letters of the lane were deleted.
@@ -71,6 +73,7 @@ impl ForwardedCommand {
             Self::Change { thread, .. }
             | Self::Sent { thread, .. }
             | Self::Forget { thread, .. } => thread.lane(),
+            Self::ForgetMentions { thread, .. } => thread.of_account().lane(),
             Self::PutBack(put_back) => put_back.thread.lane(),
             Self::DeadLettersGone { lane, .. } | Self::MakeDue { lane, .. } => *lane,
         }
@@ -101,7 +104,16 @@ impl ForwardedCommand {
             }),
             Self::Change { thread, change } => Box::new(ChangeThread { thread, change }),
             Self::Sent { thread, echo, turn } => Box::new(RememberSent::new(thread, echo, turn)),
-            Self::Forget { thread, answer } => Box::new(ForgetFor { thread, answer }),
+            Self::Forget { thread, answer } => Box::new(ForgetFor {
+                thread,
+                part: ForgetPart::Thread,
+                answer,
+            }),
+            Self::ForgetMentions { thread, answer } => Box::new(ForgetFor {
+                thread,
+                part: ForgetPart::Mentions,
+                answer,
+            }),
             Self::PutBack(put_back) => put_back,
             Self::DeadLettersGone { count, .. } => Box::new(DeadLettersGone(count)),
             Self::MakeDue { account, now, .. } => Box::new(MakeDue {
@@ -113,9 +125,50 @@ impl ForwardedCommand {
     }
 }
 
-/// Deletes everything of a thread, and says so to the node that asked.
+/// What the owner of one lane deletes when a thread is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ForgetPart {
+    Thread,
+    /// What the thread of the account says of the person, where several nodes share the storage.
+    Mentions,
+}
+
+impl ForgetPart {
+    /// The thread whose owner does it.
+    pub(super) fn owned_with(self, thread: &ThreadKey) -> ThreadKey {
+        match self {
+            Self::Thread => thread.clone(),
+            Self::Mentions => thread.of_account(),
+        }
+    }
+
+    pub(super) fn decide(
+        self,
+        rules: &mut JournalRules,
+        thread: &ThreadKey,
+        now: Timestamp,
+    ) -> Forgotten {
+        match self {
+            Self::Thread => rules.forget(thread, now),
+            Self::Mentions => {
+                rules.forget_mentions(thread, now);
+                Forgotten::default()
+            }
+        }
+    }
+
+    pub(super) fn command(self, thread: ThreadKey, answer: String) -> ForwardedCommand {
+        match self {
+            Self::Thread => ForwardedCommand::Forget { thread, answer },
+            Self::Mentions => ForwardedCommand::ForgetMentions { thread, answer },
+        }
+    }
+}
+
+/// Deletes a part of what there is of a thread, and says so to the node that asked.
 struct ForgetFor {
     thread: ThreadKey,
+    part: ForgetPart,
     answer: String,
 }
 
@@ -125,7 +178,7 @@ impl Steps for ForgetFor {
     }
 
     fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
-        rules.forget(&self.thread, now);
+        self.part.decide(rules, &self.thread, now);
         rules.answer(std::mem::take(&mut self.answer));
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::commands::{ChangeDeletion, Forget};
+use super::forward::ForgetPart;
 use super::nodes::until_answered;
 use super::rules::DeletionChange;
 use super::{DeadLetter, Journal, JournalError, StoredReceipt, Turn};
@@ -157,8 +158,23 @@ impl Journal {
     /// If the storage fails. If the rows are deleted but their bytes are still in the files, the source
     /// of the error says so; ask again.
     pub async fn forget(&self, thread: ThreadKey) -> Result<Forgotten, JournalError> {
+        if !self.is_shared() || thread.person().is_none() {
+            return self.forget_part(thread, ForgetPart::Thread).await;
+        }
+        let mut forgotten = self.forget_part(thread.clone(), ForgetPart::Thread).await?;
+        forgotten += self.forget_part(thread, ForgetPart::Mentions).await?;
+        Ok(forgotten)
+    }
+
+    /// The node does it that works what the part is of.
+    async fn forget_part(
+        &self,
+        thread: ThreadKey,
+        part: ForgetPart,
+    ) -> Result<Forgotten, JournalError> {
         let forgotten = self.execute(Forget {
             thread,
+            part,
             forgotten: Forgotten::default(),
             forwarded: None,
         });

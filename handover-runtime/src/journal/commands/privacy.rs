@@ -3,7 +3,7 @@
 use handover_protocol::Timestamp;
 
 use crate::journal::engine::Engine;
-use crate::journal::forward::ForwardedCommand;
+use crate::journal::forward::ForgetPart;
 use crate::journal::jobs::{JournalCommand, Steps};
 use crate::journal::rules::{DeletionChange, JournalRules, ReadRequest};
 use crate::journal::storage::StorageError;
@@ -49,9 +49,10 @@ impl JournalCommand for ChangeDeletion {
     }
 }
 
-/// Deletes everything of a thread.
+/// Deletes a part of what there is of a thread.
 pub(in crate::journal) struct Forget {
     pub(in crate::journal) thread: ThreadKey,
+    pub(in crate::journal) part: ForgetPart,
     pub(in crate::journal) forgotten: Forgotten,
     /// Under what name the answer comes, if another node does it.
     pub(in crate::journal) forwarded: Option<String>,
@@ -59,16 +60,18 @@ pub(in crate::journal) struct Forget {
 
 impl Steps for Forget {
     fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        // What another node has accepted of the person before is deleted as well.
+        request.arrivals |= rules.is_shared();
         rules.request_account_events(&self.thread, request);
     }
 
     fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
-        if rules.owns(&self.thread) {
-            self.forgotten = rules.forget(&self.thread, now);
+        if rules.owns(&self.part.owned_with(&self.thread)) {
+            self.forgotten = self.part.decide(rules, &self.thread, now);
         } else {
-            let (thread, answer) = (self.thread.clone(), format!("{:016x}", fastrand::u64(..)));
+            let answer = format!("{:016x}", fastrand::u64(..));
             self.forwarded = Some(answer.clone());
-            rules.forward(ForwardedCommand::Forget { thread, answer });
+            rules.forward(self.part.command(self.thread.clone(), answer));
         }
     }
 

@@ -5,19 +5,18 @@ use serde_json::Value;
 
 use super::{DeletionChange, EventStatus, JournalRules, ReadRequest, RowChange};
 use crate::journal::privacy::{ExportedRow, Forgotten, ThreadExport};
-use crate::thread::{ThreadKey, ThreadParty};
+use crate::thread::ThreadKey;
 
 impl JournalRules {
     /// Forgets everything of a thread. What is handed out of it comes to nothing when it is returned;
     /// until then no other event of the thread is handed out. Gives what was held here and nowhere else.
     pub(in crate::journal) fn forget(&mut self, key: &ThreadKey, now: Timestamp) -> Forgotten {
-        let about_them = self.events_about(key);
-        let of_account = about_them.len() as u64;
-        if !about_them.is_empty() {
-            let account = account_of(key);
-            self.end(&account, about_them, EventStatus::Superseded, now);
-            self.forget_if_idle(&account);
-        }
+        let of_account = if self.is_shared() {
+            // The node does that which works the thread of the account.
+            0
+        } else {
+            self.end_events_about(key, now)
+        };
         let work = self.schedule.forget(key);
         for sequence in &work.events {
             self.events.remove(sequence);
@@ -49,6 +48,27 @@ impl JournalRules {
         }
     }
 
+    /// Forgets what the thread of the account says of a person, where several nodes share the storage.
+    pub(in crate::journal) fn forget_mentions(&mut self, key: &ThreadKey, now: Timestamp) {
+        self.end_events_about(key, now);
+        self.changes.push(RowChange::MentionsForgotten {
+            thread: key.clone(),
+            last_sequence: self.last_sequence,
+        });
+    }
+
+    /// Ends the events of the account as a whole that wait and name the person. Returns how many.
+    fn end_events_about(&mut self, key: &ThreadKey, now: Timestamp) -> u64 {
+        let about_them = self.events_about(key);
+        let count = about_them.len() as u64;
+        if count > 0 {
+            let account = key.of_account();
+            self.end(&account, about_them, EventStatus::Superseded, now);
+            self.forget_if_idle(&account);
+        }
+        count
+    }
+
     /// What has to be read before a thread is forgotten.
     pub(in crate::journal) fn request_account_events(
         &self,
@@ -56,7 +76,7 @@ impl JournalRules {
         request: &mut ReadRequest,
     ) {
         if key.person().is_some() {
-            let waiting = self.schedule.events_of(&account_of(key)).into_iter();
+            let waiting = self.schedule.events_of(&key.of_account()).into_iter();
             let unread = waiting.filter(|sequence| !self.events.contains_key(sequence));
             request.events.extend(unread);
         }
@@ -73,7 +93,7 @@ impl JournalRules {
             let json = event.and_then(|event| event.event.to_json().ok());
             json.is_some_and(|json| json.contains(&quoted))
         };
-        let mut waiting = self.schedule.events_of(&account_of(key));
+        let mut waiting = self.schedule.events_of(&key.of_account());
         waiting.retain(names_them);
         waiting
     }
@@ -132,9 +152,4 @@ impl JournalRules {
             ..ThreadExport::of(key.clone())
         }
     }
-}
-
-/// The thread of what concerns the account as a whole.
-fn account_of(key: &ThreadKey) -> ThreadKey {
-    ThreadKey::new(key.account.clone(), ThreadParty::Account)
 }

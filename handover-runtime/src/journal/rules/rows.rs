@@ -181,6 +181,13 @@ pub(crate) enum RowChange {
     /// What another node has stored for a lane of this one was carried out.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
     TakenUp { lane: u8, id: i64 },
+    /// What the thread of the account says of the person of this thread is forgotten: settled events up to this
+    /// number, and dead letters.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+    MentionsForgotten {
+        thread: ThreadKey,
+        last_sequence: u64,
+    },
     /// Another node waits for an answer of this name: what was deleted of the thread that was forgotten last.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
     Answered(String),
@@ -256,10 +263,11 @@ pub(crate) struct ReadRequest {
 }
 
 impl ReadRequest {
-    /// Only the calls and threads of it.
-    pub(crate) fn of_calls(self) -> Self {
+    /// What of it may be more once arrivals are taken up.
+    pub(crate) fn after_arrivals(self) -> Self {
         Self {
             threads: self.threads,
+            events: self.events,
             calls: self.calls,
             ..Self::default()
         }

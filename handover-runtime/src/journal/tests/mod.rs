@@ -14,6 +14,8 @@ mod fixture;
 mod history;
 mod lifecycles;
 mod listing;
+#[cfg(feature = "postgres")]
+mod mentions;
 mod model;
 #[cfg(feature = "postgres")]
 mod nodes;

@@ -47,7 +47,7 @@ async fn until<T: PartialEq + std::fmt::Debug>(what: impl Fn() -> T, expected: T
     }
 }
 
-async fn two_nodes(address: &PostgresAddress) -> [Journal; 2] {
+pub(super) async fn two_nodes(address: &PostgresAddress) -> [Journal; 2] {
     let nodes = [connect(address), connect(address)];
     until(|| lanes(address), vec![128, 128]).await;
     nodes

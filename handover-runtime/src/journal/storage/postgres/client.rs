@@ -10,7 +10,7 @@ use super::error::PostgresError;
 use super::forgotten_rows;
 use super::replay::Stored;
 use crate::clock::{self, Clock};
-use crate::journal::forward::ForwardedCommand;
+use crate::journal::forward::{ForgetPart, ForwardedCommand};
 use crate::journal::storage::{OpenError, Replay, Replayed, Retention};
 use crate::journal::{
     Forgotten, Journal, PauseChange, StoredReceipt, Submission, ThreadChange, ThreadExport,
@@ -146,11 +146,20 @@ impl JournalClient {
     ///
     /// If the database fails, or no node answers.
     pub fn forget(&self, thread: &ThreadKey) -> Result<Forgotten, PostgresError> {
+        let mut forgotten = self.forget_part(thread, ForgetPart::Thread)?;
+        if thread.person().is_some() {
+            forgotten += self.forget_part(thread, ForgetPart::Mentions)?;
+        }
+        Ok(forgotten)
+    }
+
+    fn forget_part(
+        &self,
+        thread: &ThreadKey,
+        part: ForgetPart,
+    ) -> Result<Forgotten, PostgresError> {
         let answer = format!("{:016x}", fastrand::u64(..));
-        self.forward(&ForwardedCommand::Forget {
-            thread: thread.clone(),
-            answer: answer.clone(),
-        })?;
+        self.forward(&part.command(thread.clone(), answer.clone()))?;
         self.until(|| {
             self.connected.ask(async |reader| {
                 let sql = "SELECT content FROM {schema}.answer WHERE name = $1";

@@ -166,6 +166,15 @@ impl CommitBatch {
                 self.segment().deletes_threads = true;
                 self.forgotten.push(Some(thread));
             }
+            RowChange::MentionsForgotten {
+                thread,
+                last_sequence,
+            } => {
+                let mut row = of_thread(&thread, json!({"last_sequence": last_sequence}));
+                row["lane"] = thread.of_account().lane().into();
+                self.rest("mentions_forgotten", row);
+                self.forgotten.push(Some(thread));
+            }
             RowChange::ThreadExpired(key) => {
                 self.rest("expired", of_thread(&key, json!({})));
                 self.segment().deletes_threads = true;

@@ -192,6 +192,10 @@ BEGIN
         counts := {schema}.forget_1((c->>'lane')::smallint, c->>'account', c->>'person',
           (c->>'last_sequence')::bigint, (c->>'last_call')::bigint);
         forgotten := forgotten || jsonb_build_array(to_jsonb(counts));
+      WHEN 'mentions_forgotten' THEN
+        counts := {schema}.forget_mentions_1((c->>'lane')::smallint, c->>'account', c->>'person',
+          (c->>'last_sequence')::bigint);
+        forgotten := forgotten || jsonb_build_array(to_jsonb(counts));
       WHEN 'answered' THEN
         INSERT INTO {schema}.answer (name, content) VALUES (c->>'name', to_jsonb(counts)::text);
       WHEN 'expired' THEN
@@ -227,8 +231,6 @@ LANGUAGE plpgsql AS $body$
 DECLARE
   n bigint;
   counts bigint[] := '{}';
-  quoted text := '"' || of_person || '"';
-  account_lane smallint;
 BEGIN
   DELETE FROM {schema}.event WHERE lane = of_lane AND account = of_account AND person = of_person
     AND sequence <= last_sequence;
@@ -246,16 +248,27 @@ BEGIN
   GET DIAGNOSTICS n = ROW_COUNT; counts := counts || n;
   DELETE FROM {schema}.receipt WHERE lane = of_lane AND account = of_account AND person = of_person;
   GET DIAGNOSTICS n = ROW_COUNT; counts := counts || n;
-  IF of_person <> '' AND of_person NOT LIKE 'user\_ref:%' THEN
-    -- Events of the account as a whole that name them, such as a comment.
-    DELETE FROM {schema}.event WHERE account = of_account AND person = '' AND settled_at IS NOT NULL
-      AND sequence <= last_sequence AND strpos(content, quoted) > 0;
-    GET DIAGNOSTICS n = ROW_COUNT; counts[1] := counts[1] + n;
-    DELETE FROM {schema}.dead_letter WHERE account = of_account AND person = ''
-      AND strpos(content, quoted) > 0;
-    GET DIAGNOSTICS n = ROW_COUNT; counts[6] := counts[6] + n;
-  END IF;
   RETURN counts;
+END
+$body$;
+
+-- Deletes what the thread of the account, in this lane, says of a person, such as a comment: settled events, and dead
+-- letters. Returns how many, as forget_1 does.
+CREATE OR REPLACE FUNCTION {schema}.forget_mentions_1(of_lane smallint, of_account text, of_person text,
+  last_sequence bigint) RETURNS bigint[]
+LANGUAGE plpgsql AS $body$
+DECLARE
+  quoted text := '"' || of_person || '"';
+  events bigint;
+  dead_letters bigint;
+BEGIN
+  DELETE FROM {schema}.event WHERE lane = of_lane AND account = of_account AND person = ''
+    AND settled_at IS NOT NULL AND sequence <= last_sequence AND strpos(content, quoted) > 0;
+  GET DIAGNOSTICS events = ROW_COUNT;
+  DELETE FROM {schema}.dead_letter WHERE lane = of_lane AND account = of_account AND person = ''
+    AND strpos(content, quoted) > 0;
+  GET DIAGNOSTICS dead_letters = ROW_COUNT;
+  RETURN ARRAY[events, 0, 0, 0, 0, dead_letters, 0];
 END
 $body$;
 

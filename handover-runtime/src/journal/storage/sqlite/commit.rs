@@ -87,6 +87,7 @@ impl Sqlite {
             | RowChange::AccountResumed(_)
             | RowChange::Forwarded(_)
             | RowChange::TakenUp { .. }
+            | RowChange::MentionsForgotten { .. }
             | RowChange::Answered(_) => {}
             RowChange::Remembered(key) => self.seen.remember(key),
             RowChange::Retried { sequence, due } => {
