@@ -93,7 +93,7 @@ pub(crate) enum RowChange {
     /// A person's request to delete their data.
     Deletion(DeletionChange),
     /// What a message said is forgotten everywhere, because it was deleted. Events before this number
-    /// need not be looked through.
+    /// need not be looked through where that takes long.
     MessageForgotten {
         thread: ThreadKey,
         mid: String,

@@ -1,5 +1,6 @@
 //! What is known of a thread.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::fixture::{
@@ -11,7 +12,7 @@ use crate::journal::{
     ThreadChange, ThreadPause, ThreadState, Turn, Update,
 };
 use crate::thread::{KnownOwner, Owner};
-use handover_protocol::Timestamp;
+use handover_protocol::{EventBody, Timestamp};
 
 #[tokio::test]
 async fn what_is_known_of_a_thread_is_kept() {
@@ -218,5 +219,34 @@ async fn what_follows_the_last_call_changes_nothing_else() {
             assert_eq!(state.ownership.owner, Owner::Bot);
             assert_eq!(state.paused_until(), Some(until));
         }
+    }
+}
+
+/// A node that comes back gives numbers of another block.
+#[tokio::test]
+async fn a_message_is_unreadable_once_it_is_deleted_though_the_journal_was_opened_since() {
+    for mut fixture in Fixture::both() {
+        let mut secret = says(1, "my secret");
+        // What was settled long ago is deleted anyway.
+        secret.received_at = crate::clock::now();
+        let received = Arc::make_mut(&mut secret.received);
+        if let EventBody::Message(message) = &mut received.event.body {
+            message.mid = Some("m_secret".to_owned());
+        }
+        fixture.journal.append(vec![secret], 0).await.unwrap();
+        let claim = claim_one(&fixture.journal).await;
+        let settled = Settlement::of(claim.thread, vec![claim.events[0].sequence]);
+        let settled = fixture.journal.settle(vec![settled], release(1)).await;
+        settled.unwrap();
+        fixture.reopen().await;
+        let deleted = ThreadChange {
+            deleted: vec!["m_secret".to_owned()],
+            ..ThreadChange::default()
+        };
+        let changed = fixture.journal.change_thread(thread(1), deleted).await;
+        changed.unwrap();
+        let export = fixture.journal.export(thread(1)).await.unwrap();
+        let text = serde_json::to_string(&export).unwrap();
+        assert!(!text.contains("my secret"), "{text}");
     }
 }

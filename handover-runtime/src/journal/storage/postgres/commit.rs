@@ -190,8 +190,9 @@ impl CommitBatch {
             RowChange::Deletion(DeletionChange::Done { code, at }) => {
                 self.rest("deletion_done", json!({"code": code, "at": at.as_millis()}));
             }
-            RowChange::MessageForgotten { thread, mid, since } => {
-                let row = json!({"mid": column(&mid), "since": since});
+            // Those of a thread are found by an index. The numbers of an earlier block are all lower.
+            RowChange::MessageForgotten { thread, mid, .. } => {
+                let row = json!({"mid": column(&mid)});
                 self.rest("message_forgotten", of_thread(&thread, row));
             }
             RowChange::Called {

@@ -203,8 +203,7 @@ BEGIN
           AND person = c->>'person' AND NOT EXISTS (SELECT FROM {schema}.timer AS i
             WHERE i.lane = t.lane AND i.account = t.account AND i.person = t.person);
       WHEN 'message_forgotten' THEN
-        PERFORM {schema}.forget_message_1((c->>'lane')::smallint, c->>'account', c->>'person', c->>'mid',
-          (c->>'since')::bigint);
+        PERFORM {schema}.forget_message_1((c->>'lane')::smallint, c->>'account', c->>'person', c->>'mid');
       WHEN 'deletion' THEN
         INSERT INTO {schema}.deletion (code, "user", requested_at)
           VALUES (c->>'code', c->>'user', (c->>'at')::bigint);
@@ -272,17 +271,17 @@ BEGIN
 END
 $body$;
 
--- Takes out what a deleted message said: of dead letters, and of the newest events, which are kept for a
--- while after they were handled.
+-- Takes out what a deleted message said: of dead letters, and of events, which are kept for a while after they were
+-- handled.
 CREATE OR REPLACE FUNCTION {schema}.forget_message_1(of_lane smallint, of_account text, of_person text,
-  of_mid text, since bigint) RETURNS void
+  of_mid text) RETURNS void
 LANGUAGE plpgsql AS $body$
 DECLARE
   r record;
   changed text;
 BEGIN
   FOR r IN SELECT sequence, content FROM {schema}.event WHERE lane = of_lane AND person = of_person
-      AND account = of_account AND sequence > since AND strpos(content, of_mid) > 0 LOOP
+      AND account = of_account AND strpos(content, of_mid) > 0 LOOP
     changed := {schema}.without_message_1(r.content, of_mid);
     IF changed IS NOT NULL THEN
       UPDATE {schema}.event SET content = changed WHERE sequence = r.sequence;
