@@ -271,3 +271,19 @@ async fn a_statement_that_nobody_waits_for_ends_at_the_server() {
     let handled = handle(std::slice::from_ref(&journal), 1).await;
     assert_eq!(handled["1"].len(), 1);
 }
+
+#[tokio::test]
+async fn the_owner_of_a_schema_needs_no_right_to_make_schemas() {
+    let address = Postgres::shared().fresh_address();
+    let schema = schema(&address.parse().unwrap());
+    let role = format!(
+        "CREATE ROLE {schema} LOGIN PASSWORD 'secret'; CREATE SCHEMA {schema} AUTHORIZATION {schema}"
+    );
+    Postgres::shared().query(&role).unwrap();
+    let restricted = address.replace("//handover:", &format!("//{schema}:"));
+    for text in ["a", "b"] {
+        let journal = connect(&restricted.parse().unwrap());
+        journal.append(vec![says(1, text)], 0).await.unwrap();
+        journal.close().await.unwrap();
+    }
+}

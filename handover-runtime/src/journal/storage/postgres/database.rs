@@ -263,8 +263,13 @@ impl Database {
                 None => self.note_bot(&transaction, bot).await?,
             }
         } else {
-            let make = self.sql("CREATE SCHEMA IF NOT EXISTS {schema}");
-            transaction.batch_execute(&make).await.map_err(failed)?;
+            // Also `IF NOT EXISTS` needs the right to make schemas, which who owns one may lack.
+            let there = self.sql("SELECT to_regnamespace('{schema}') IS NOT NULL");
+            let rows = transaction.query_typed(&there, &[]).await;
+            if !rows.map_err(failed)?[0].get::<_, bool>(0) {
+                let make = self.sql("CREATE SCHEMA {schema}");
+                transaction.batch_execute(&make).await.map_err(failed)?;
+            }
             let make = self.sql(SCHEMA);
             transaction.batch_execute(&make).await.map_err(failed)?;
             self.note_version(&transaction).await?;
