@@ -8,8 +8,8 @@ use super::fixture::{
 };
 use crate::internal_event::ReclaimTimer;
 use crate::journal::{
-    AwayPeriod, CallResult, FinishedCall, HistoryLimits, Journal, PauseChange, Settlement, Speaker,
-    ThreadChange, ThreadPause, ThreadState, Turn, Update,
+    AwayPeriod, CallResult, EventResult, FinishedCall, HistoryLimits, Journal, PauseChange,
+    Settlement, Speaker, ThreadChange, ThreadPause, ThreadState, Turn, Update,
 };
 use crate::thread::{KnownOwner, Owner};
 use handover_protocol::{EventBody, Timestamp};
@@ -248,5 +248,43 @@ async fn a_message_is_unreadable_once_it_is_deleted_though_the_journal_was_opene
         let export = fixture.journal.export(thread(1)).await.unwrap();
         let text = serde_json::to_string(&export).unwrap();
         assert!(!text.contains("my secret"), "{text}");
+    }
+}
+
+/// As after a commit whose answer was lost.
+#[tokio::test]
+async fn a_thread_that_is_worked_is_not_handed_out_once_its_retry_is_due() {
+    for fixture in Fixture::both() {
+        let journal = &fixture.journal;
+        let at = crate::clock::now() + Duration::from_secs(3600);
+        journal
+            .append(vec![says(1, "a"), says(2, "b")], 0)
+            .await
+            .unwrap();
+        let claims = journal.claim(NOW, 10).await.unwrap().items;
+        let [first, second] = &claims[..] else {
+            panic!("{claims:?}");
+        };
+        let retried = Settlement {
+            result: EventResult::Retry { at },
+            ..Settlement::of(first.thread.clone(), vec![first.events[0].sequence])
+        };
+        journal.settle(vec![retried], Vec::new()).await.unwrap();
+        // What the rules know is read again.
+        fixture.refuse_calls(true);
+        let fails = Settlement {
+            calls: vec![send(2, "c")],
+            ..Settlement::of(second.thread.clone(), vec![second.events[0].sequence])
+        };
+        let failed = journal.settle(vec![fails], Vec::new()).await;
+        assert_eq!(failed.is_err(), fixture.outlives_the_process());
+        fixture.refuse_calls(false);
+        let later = at + Duration::from_secs(1);
+        let again = journal.claim(later, 10).await.unwrap().items;
+        assert!(again.is_empty(), "{again:?}");
+        journal.settle(Vec::new(), release(1)).await.unwrap();
+        let again = journal.claim(later, 10).await.unwrap().items;
+        assert_eq!(again.len(), 1, "{again:?}");
+        assert_eq!(again[0].thread, thread(1));
     }
 }

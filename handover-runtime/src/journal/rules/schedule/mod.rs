@@ -150,9 +150,8 @@ impl Schedule {
         let resting = self
             .resting
             .extract_if(.., |(_, key)| key.account == *account);
-        for (_, key) in resting.collect::<Vec<_>>() {
-            self.active(&key).phase = ThreadPhase::Idle;
-            self.give_turn(&key);
+        for (until, key) in resting.collect::<Vec<_>>() {
+            self.end_rest(&key, until);
         }
         let aside = self.calls_aside.iter().map(|(_, key)| key);
         let aside = aside.filter(|key| key.account == *account);

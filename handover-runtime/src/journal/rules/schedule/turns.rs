@@ -54,11 +54,10 @@ impl Schedule {
         limit: usize,
     ) -> Vec<(ThreadKey, Vec<u64>)> {
         while self.resting.first().is_some_and(|(until, _)| *until <= now) {
-            let Some((_, key)) = self.resting.pop_first() else {
+            let Some((until, key)) = self.resting.pop_first() else {
                 break;
             };
-            self.active(&key).phase = ThreadPhase::Idle;
-            self.give_turn(&key);
+            self.end_rest(&key, until);
         }
         self.claim_ready(limit)
     }
@@ -186,7 +185,21 @@ impl Schedule {
 
     /// The thread is handed out already.
     pub(in crate::journal::rules) fn hold(&mut self, key: &ThreadKey) {
+        let active = self.active(key);
+        if let ThreadPhase::Resting(until) = active.phase {
+            self.resting.remove(&(until, key.clone()));
+        }
         self.active(key).phase = ThreadPhase::Claimed;
+    }
+
+    /// The time has come until which a thread rested; it may have been handed out since.
+    pub(super) fn end_rest(&mut self, key: &ThreadKey, until: Timestamp) {
+        if let Some(active) = self.threads.get_mut(key)
+            && active.phase == ThreadPhase::Resting(until)
+        {
+            active.phase = ThreadPhase::Idle;
+            self.give_turn(key);
+        }
     }
 
     /// Queues the thread if its events can be handled now.
