@@ -38,7 +38,7 @@ pub(super) struct Nodes {
 
 impl Journal {
     /// Whether other nodes may share the storage.
-    pub(super) fn is_shared(&self) -> bool {
+    pub(crate) fn is_shared(&self) -> bool {
         #[cfg(feature = "postgres")]
         return self.0.nodes.is_some();
         #[cfg(not(feature = "postgres"))]

@@ -28,6 +28,8 @@ const LONGEST: usize = 64 * 1024;
 /// How long to wait after the first attempt that failed; each further pause is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
+/// How often to look for requests that another node has accepted: it may be gone.
+const LOOK_EVERY: Duration = Duration::from_secs(5 * 60);
 
 /// What the callback and the work behind it need.
 pub(crate) struct DataDeletion {
@@ -153,17 +155,22 @@ async fn show(State(deletion): State<Arc<DataDeletion>>, Path(code): Path<String
     (status, [(header::CACHE_CONTROL, "no-store")], Html(page)).into_response()
 }
 
-/// Carries requests out, for ever: those of a process before this one first.
+/// Carries requests out, for ever: those of a process before this one first, and those of other nodes.
 pub(crate) async fn work(deletion: Arc<DataDeletion>) {
     let mut failures = 0;
     loop {
         let is_done = deletion.attempt().await;
         failures = if is_done { 0 } else { failures + 1 };
-        let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(failures.max(1) - 1));
-        let again = deletion.clock.now() + pause.min(LONGEST_PAUSE);
+        let pause = if is_done {
+            deletion.journal.is_shared().then_some(LOOK_EVERY)
+        } else {
+            let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(failures - 1));
+            Some(pause.min(LONGEST_PAUSE))
+        };
+        let again = pause.map(|pause| deletion.clock.now() + pause);
         tokio::select! {
             () = deletion.requested.notified() => {}
-            () = deletion.clock.until((!is_done).then_some(again)) => {}
+            () = deletion.clock.until(again) => {}
         }
     }
 }

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use handover::prelude::*;
+use handover::testing::Clock;
 use handover::{Config, SendRate, Store};
 use handover_runtime::operations_token;
 use handover_testkit::graph::GraphStub;
@@ -53,6 +54,7 @@ struct Cluster {
     server: Postgres,
     client: http::Client,
     tokens: PathBuf,
+    clock: Clock,
 }
 
 impl Cluster {
@@ -66,6 +68,7 @@ impl Cluster {
         ));
         let address = server.address("schema=bot&lease=2s");
         let (mut webhooks, mut operations) = (Vec::new(), Vec::new());
+        let clock = Clock::default();
         write_token(&tokens, "EAAB-old");
         for _ in 0..2 {
             let config = Config::of_app(APP)
@@ -73,9 +76,11 @@ impl Cluster {
                 .app_secret(SECRET)
                 .verify_token("the verify token")
                 .graph_url(graph.url().parse().unwrap())
+                .data_deletion("https://bot.example.com/deletion".parse().unwrap())
                 .store(Store::Postgres(Box::new(address.parse().unwrap())));
             let bot = Bot::new(routes![answer_both, answer])
                 .config(config)
+                .clock(clock.clone())
                 .send_rate(SendRate::default().messages(messages));
             let (router, handle) = bot.into_parts().unwrap();
             webhooks.push(format!("{}/webhook", serve(router).await));
@@ -88,6 +93,7 @@ impl Cluster {
             server,
             client: http::Client::new(),
             tokens,
+            clock,
         };
         let shares = "SELECT string_agg(n::text, ' ') FROM
             (SELECT count(*) AS n FROM bot.lane WHERE epoch IS NOT NULL GROUP BY epoch) AS l";
@@ -313,6 +319,23 @@ async fn a_handler_starts_over_with_what_the_other_node_receives() {
     let mut expected: Vec<_> = expected.collect();
     expected.sort_unstable();
     assert_eq!(answers, expected);
+}
+
+/// The node that has accepted it is gone for good.
+#[tokio::test]
+async fn any_node_carries_out_a_deletion_request() {
+    let cluster = Cluster::start(300).await;
+    cluster.graph.always(200, json!({ "data": [] }).to_string());
+    let request =
+        "INSERT INTO bot.deletion (code, \"user\", requested_at) VALUES ('code', '17', 0)";
+    cluster.server.query(request).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    let left = "SELECT count(*) FROM bot.deletion WHERE done_at IS NULL";
+    while cluster.server.query(left).unwrap() != "0" {
+        assert!(Instant::now() < deadline, "nobody looks for it");
+        cluster.clock.advance(Duration::from_secs(6 * 60));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// Whichever node an operator asks, and whichever node works the thread.
