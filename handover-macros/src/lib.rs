@@ -8,6 +8,8 @@
 mod attribute;
 mod check;
 mod diag;
+#[cfg(test)]
+mod event_names;
 mod expand;
 #[cfg(any(test, fuzzing))]
 mod fuzz;

@@ -161,6 +161,7 @@ const EVENTS: &[&str] = &[
     "inbox_labels",
     "leadgen",
     "live_comments",
+    "mention",
     "mentions",
     "message",
     "message_edit",

@@ -22,7 +22,7 @@ async fn comment(_: Content<InstagramComment>) {}
 async fn call(_: Content<VoiceCall>) {}
 
 #[on_event(name = [
-    "leadgen", "inbox_labels", "mentions", "group_feed", "marketing_message_deliveries",
+    "leadgen", "inbox_labels", "mention", "mentions", "group_feed", "marketing_message_deliveries",
     "messaging_customer_information", "response_feedback", "order", "template", "form", "game_play",
     "payment", "pre_checkout", "checkout_update", "story_insights", "messaging_optouts",
 ])]
@@ -89,6 +89,14 @@ async fn changes_and_calls() {
         (change("instagram", "comments", comment.clone()), "comment"),
         (change("instagram", "live_comments", comment), "comment"),
         (
+            change(
+                "page",
+                "mention",
+                json!({"item": "post", "verb": "add", "post_id": "1_2"}),
+            ),
+            "other",
+        ),
+        (
             change("instagram", "mentions", json!({"media_id": "1"})),
             "other",
         ),
@@ -104,6 +112,27 @@ async fn changes_and_calls() {
     ];
     for (body, handler) in bodies {
         assert_eq!(handler_of(&body).await.as_deref(), Some(handler), "{body}");
+    }
+}
+
+#[test]
+fn mentions_need_the_field_of_their_product() {
+    #[on_event(name = "mention")]
+    async fn of_page(_: Content) {}
+
+    #[on_event(name = "mentions")]
+    async fn of_instagram(_: Content) {}
+
+    for (routes, name, product, other) in [
+        (routes![of_page], "mention", "page", "instagram"),
+        (routes![of_instagram], "mentions", "instagram", "page"),
+    ] {
+        let described: Value = serde_json::from_str(&Bot::new(routes).describe().json()).unwrap();
+        let needs = |product: &str| {
+            let fields = &described[0]["webhook_fields"][product]["required"];
+            fields.as_array().unwrap().contains(&json!(name))
+        };
+        assert!(needs(product) && !needs(other), "{name}: {described}");
     }
 }
 

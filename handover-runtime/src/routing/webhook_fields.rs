@@ -203,7 +203,7 @@ fn by_name(name: &str) -> Option<Fields> {
         "delivery" => fields(&["message_deliveries"], &[]),
         "message_edit" => fields(&["message_edits"], &["message_edit"]),
         "messaging_feedback" => fields(&["messaging_feedback"], &[]),
-        "policy_enforcement" | "policy-enforcement" => fields(&["messaging_policy_enforcement"], &[]),
+        "policy_enforcement" => fields(&["messaging_policy_enforcement"], &[]),
         "messaging_customer_information" => fields(&["messaging_customer_information"], &[]),
         "response_feedback" => fields(&["response_feedback"], &[]),
         "order" => fields(&["send_cart"], &[]),
