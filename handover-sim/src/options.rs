@@ -92,7 +92,7 @@ Options:
       --instagram [<ID>]      Adds an Instagram account with this id, linked to the Page
       --zero-config           Turns off conversation routing: there is no default app
       --seed <NUMBER>         Seed of ids and faults [default: another one for each run]
-      --allow-host <NAME>     Serves the page under this name with a domain, too; can be repeated
+      --allow-host <NAME>     Answers under this name with a domain, too; can be repeated
   -h, --help                  Print help
   -V, --version               Print version"
     )

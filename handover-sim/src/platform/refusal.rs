@@ -296,7 +296,7 @@ impl Refusal {
     }
 
     /// The app lacks the permission.
-    pub(super) fn permission(what: impl std::fmt::Display) -> Self {
+    pub(crate) fn permission(what: impl std::fmt::Display) -> Self {
         Self::new(code::PERMISSION, None, what)
     }
 

@@ -1,4 +1,8 @@
-//! Which pages of the web may use the page and the control API: none but the simulator's own.
+//! Which pages of the web may use the simulator through a browser: none but its own.
+//!
+//! Bots send neither `Origin` nor `Sec-Fetch-Site`, and reach the Graph API by an address, `localhost`, or the
+//! name of a container. A name with a domain has to be allowed, for bots as well: a page under a name that
+//! was pointed at this machine (DNS rebinding) sends the same headers as a bot.
 
 use std::sync::Arc;
 
@@ -9,11 +13,18 @@ use axum::response::{IntoResponse, Response};
 use handover_protocol::pages::{is_local_host, is_same_origin};
 use serde_json::json;
 
-/// Names with a domain under which the page may be reached.
+use super::call::JSON;
+use super::encode::to_json;
+use crate::platform::Refusal;
+
+/// Names with a domain under which the simulator may be reached.
 pub(super) type AllowedHosts = Arc<[String]>;
 
-/// Refuses a request under a name with a domain, which may have been pointed at this machine by its owner
-/// (DNS rebinding), and a request that the page of another website sends.
+/// `fbtrace_id` of a refused call, which is no row of the timeline.
+const TRACE_ID: &str = "SimRefused";
+
+/// Refuses a request under a name with a domain, and one that the page of another website sends, with an
+/// error of the control API.
 pub(super) async fn guard(
     State(allowed): State<AllowedHosts>,
     request: Request,
@@ -21,12 +32,25 @@ pub(super) async fn guard(
 ) -> Response {
     match refusal(&allowed, &request) {
         None => next.run(request).await,
-        Some(why) => {
-            let json = [(header::CONTENT_TYPE, "application/json")];
-            let body = json!({ "error": why }).to_string();
-            (StatusCode::FORBIDDEN, json, body).into_response()
-        }
+        Some(why) => forbidden("application/json", json!({ "error": why }).to_string()),
     }
+}
+
+/// The same with an error of the Graph API.
+pub(super) async fn guard_graph(
+    State(allowed): State<AllowedHosts>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match refusal(&allowed, &request) {
+        None => next.run(request).await,
+        Some(why) => forbidden(JSON, to_json(&Refusal::permission(why).body(TRACE_ID))),
+    }
+}
+
+fn forbidden(content_type: &'static str, body: String) -> Response {
+    let headers = [(header::CONTENT_TYPE, content_type)];
+    (StatusCode::FORBIDDEN, headers, body).into_response()
 }
 
 fn refusal(allowed: &[String], request: &Request) -> Option<String> {
@@ -40,17 +64,19 @@ fn refusal(allowed: &[String], request: &Request) -> Option<String> {
     let is_allowed = allowed.iter().any(|it| it.eq_ignore_ascii_case(name));
     if !host.is_empty() && !is_allowed && !is_local_host(host) {
         return Some(format!(
-            "`{host}` is a name with a domain: use the IP address or `localhost`, or start the simulator with --allow-host {name}"
+            "`{host}` is a name with a domain: use the IP address or `localhost`, or start the simulator with \
+             --allow-host {name}"
         ));
     }
     let site = headers
         .get("sec-fetch-site")
         .map(|site| site.to_str().unwrap_or("cross-site"));
-    // A link on another page may open this one.
-    let opens = headers
-        .get("sec-fetch-mode")
-        .is_some_and(|mode| mode == "navigate");
+    // A link on another page may open this one. A form of another page may not act.
+    let opens = request.method().is_safe()
+        && headers
+            .get("sec-fetch-mode")
+            .is_some_and(|mode| mode == "navigate");
     let site = site.filter(|_| !opens);
     (!is_same_origin(host, text(header::ORIGIN, "null"), site))
-        .then(|| "a page of another website may not use the control API".to_owned())
+        .then(|| "a page of another website may not use the simulator".to_owned())
 }

@@ -115,7 +115,7 @@ pub(super) async fn answer(
 /// Maximum wait of a response for the webhooks of its call.
 const MAX_WEBHOOK_WAIT: Duration = Duration::from_secs(5);
 
-const JSON: &str = "application/json; charset=UTF-8";
+pub(super) const JSON: &str = "application/json; charset=UTF-8";
 
 /// Responds like a gateway. The call is not executed.
 fn instead(

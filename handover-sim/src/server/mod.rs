@@ -40,6 +40,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::handler::Handler;
 use axum::routing::get;
 use axum::{Router, middleware};
 use handover_protocol::AccountId;
@@ -225,19 +226,21 @@ fn connect(platform: &mut Platform, app: &SimulatedApp, accounts: &[AccountId]) 
 
 fn router(shared: Arc<SharedState>, allowed: &access::AllowedHosts) -> Router {
     let guard = || middleware::from_fn_with_state(allowed.clone(), access::guard);
+    let guard_graph = middleware::from_fn_with_state(allowed.clone(), access::guard_graph);
+    let graph = graph::endpoint.layer(guard_graph);
     Router::new()
         .route(
             "/",
-            get(assets::page).layer(guard()).fallback(graph::endpoint),
+            get(assets::page).layer(guard()).fallback(graph.clone()),
         )
         .route("/favicon.ico", get(assets::favicon))
         .route("/control/assets/{*file}", get(assets::asset))
-        .route("/control/uploads/{id}", get(uploads::upload))
+        .route("/control/uploads/{id}", get(uploads::upload).layer(guard()))
         .route(
             "/messenger_platform/account_linking",
             get(account_linking::come_back),
         )
         .merge(control_api::router().layer(guard()))
-        .fallback(graph::endpoint)
+        .fallback(graph)
         .with_state(shared)
 }

@@ -76,9 +76,9 @@ impl SimulatorBuilder {
         }
     }
 
-    /// Lets the page and the control API be used under this name with a domain, such as that of a tunnel.
-    /// Default: only under IP addresses, `localhost`, and names without a domain, because a website can point
-    /// its own name at this machine.
+    /// Lets the simulator, its Graph API included, be used under this name with a domain, such as that of a
+    /// tunnel. Default: only under IP addresses, `localhost`, and names without a domain, such as a
+    /// container's, because a website can point its own name at this machine.
     #[must_use]
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.allowed_hosts.push(name.into());
