@@ -259,7 +259,7 @@ impl fmt::Debug for Person {
 
 fn find_button(thread: &Thread, title: &str) -> Result<(String, usize), ActionError> {
     let mut offered = Vec::new();
-    for message in thread.messages().rev() {
+    for message in thread.visible_messages().rev() {
         for (index, button) in message.buttons().into_iter().enumerate() {
             if button.kind == "postback" {
                 if button.title == title {

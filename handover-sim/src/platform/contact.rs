@@ -109,7 +109,7 @@ impl Platform {
     ) -> Result<Step<String>, ActionError> {
         let token = self.ids.number();
         let mut tx = self.begin_for_person(person, now)?;
-        let asked = tx.thread.messages().find(|message| message.mid == mid);
+        let asked = tx.message(mid).ok();
         let payload = asked
             .and_then(|message| message.attachment.as_ref())
             .map(|attachment| attachment.payload.extra.clone())

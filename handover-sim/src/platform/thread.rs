@@ -242,6 +242,11 @@ impl Thread {
         })
     }
 
+    /// Returns the messages that were not unsent.
+    pub(crate) fn visible_messages(&self) -> impl DoubleEndedIterator<Item = &ChatMessage> {
+        self.messages().filter(|message| !message.unsent)
+    }
+
     /// Whether there is a message.
     pub(super) fn has_begun(&self) -> bool {
         self.messages().next().is_some()

@@ -12,7 +12,8 @@ use super::people::username;
 use super::time::graph_time;
 use super::{Parameters, quiet};
 
-/// Number of newest messages that can be read; older ones count as deleted (conversations).
+/// Number of newest messages that can be read; older ones count as deleted, as unsent ones are
+/// (conversations).
 const NEWEST: usize = 20;
 
 impl Platform {
@@ -87,7 +88,7 @@ impl Platform {
                 self.is_called(call, thread) && thread.messages().any(|one| one.mid == mid)
             })
             .ok_or_else(|| Refusal::path("get", mid))?;
-        let mut newest = thread.messages().rev().take(NEWEST);
+        let mut newest = thread.visible_messages().rev().take(NEWEST);
         let message = newest.find(|message| message.mid == mid);
         let message = message.ok_or_else(Refusal::message_gone)?;
         self.message_view(thread, message, &fields).map(quiet)
@@ -113,7 +114,7 @@ impl Platform {
             Some(Ok(match field.name() {
                 "updated_time" => json!(graph_time(moved(thread))),
                 "link" => json!(format!("/{}/inbox/{}", thread.account, thread.person)),
-                "message_count" => json!(thread.messages().count()),
+                "message_count" => json!(thread.visible_messages().count()),
                 "can_reply" => json!(thread.window_until(call.now).is_some()),
                 // `is_owner` only exists under conversation routing (conversations).
                 "is_owner" => match self.account(&thread.account) {
@@ -141,7 +142,7 @@ impl Platform {
         fields: &FieldList,
         listing: &PageRequest,
     ) -> Result<Value, Refusal> {
-        let newest: Vec<_> = thread.messages().rev().take(NEWEST).collect();
+        let newest: Vec<_> = thread.visible_messages().rev().take(NEWEST).collect();
         listing.of(
             &newest,
             |message| &message.mid,

@@ -46,6 +46,7 @@ impl Platform {
     ) -> Result<Step<String>, ActionError> {
         let mut tx = self.begin_for_person(person, now)?;
         let newest = tx.thread.messages().next_back();
+        let newest = newest.filter(|message| !message.unsent);
         let offered = newest.map_or(&[][..], |message| &message.quick_replies);
         let tapped = offered.iter().find(|reply| title_of(reply) == title);
         let (text, payload) = match tapped {

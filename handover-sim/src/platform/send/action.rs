@@ -73,10 +73,7 @@ impl ThreadTx<'_> {
     }
 
     fn react(&mut self, mid: &str, emoji: Option<String>) -> Result<(), Refusal> {
-        let message = self.thread.message_mut(mid).ok_or_else(|| {
-            Refusal::parameter("Param payload[message_id] must be a message of this thread")
-        })?;
-        message.reaction = emoji;
+        self.named_message(mid, "payload[message_id]")?.reaction = emoji;
         Ok(())
     }
 }

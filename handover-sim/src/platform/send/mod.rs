@@ -109,7 +109,9 @@ impl Platform {
                 return Ok(tx.commit(response));
             }
         };
-        tx.check_reply_to(words.reply_to.as_deref())?;
+        if let Some(mid) = words.reply_to.as_deref() {
+            tx.named_message(mid, "reply_to[mid]")?;
+        }
         let plan = tx.plan(call.app, purpose, parameters)?;
         drop(tx);
         self.pace_message(call, product, &words, &address)?;

@@ -4,6 +4,7 @@ use handover_protocol::{AccountId, AppId, Timestamp};
 
 use super::super::contact::Contact;
 use super::super::graph::UploadedFile;
+use super::super::thread::ChatMessage;
 use super::super::thread_tx::ThreadTx;
 use super::super::{Product, Refusal, SendChecks};
 use super::purpose::Purpose;
@@ -86,13 +87,18 @@ impl ThreadTx<'_> {
         app.is_some_and(|app| app.human_agent)
     }
 
-    /// Checks that `reply_to` is a message of the thread.
-    pub(super) fn check_reply_to(&self, mid: Option<&str>) -> Result<(), Refusal> {
-        match mid {
-            Some(mid) if !self.thread.messages().any(|message| message.mid == mid) => Err(
-                Refusal::parameter("Param reply_to[mid] must be a message of this thread"),
-            ),
-            _ => Ok(()),
+    /// Returns the message that a parameter names: one of the thread that was not unsent.
+    pub(super) fn named_message(
+        &mut self,
+        mid: &str,
+        parameter: &str,
+    ) -> Result<&mut ChatMessage, Refusal> {
+        match self.thread.message_mut(mid) {
+            Some(message) if message.unsent => Err(Refusal::message_gone()),
+            Some(message) => Ok(message),
+            None => Err(Refusal::parameter(format_args!(
+                "Param {parameter} must be a message of this thread"
+            ))),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::support::rules::{BOT, DAY, PAGE, Rules, SHOP, delivered, item, tells};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{EventBody, OutgoingMessage, QuickReply, SendRequest};
-use handover_sim::platform::{ActionError, WebhookDelivery};
+use handover_sim::platform::{ActionError, Parameters, WebhookDelivery};
 use serde_json::{Value, json};
 
 /// The postback payload each app sees, in the order of delivery.
@@ -416,4 +416,77 @@ fn what_was_taken_back_is_gone() {
     assert_eq!(reacted, Err(gone.clone()));
     let replied = rules.act(|platform, ana, now| platform.reply(ana, &mid, "yes", now));
     assert_eq!(replied, Err(gone));
+
+    let refusal = Err((9_000_001, None));
+    let to_ana = json!({"id": rules.ana});
+    for body in [
+        json!({"message": {"text": "yes"}, "reply_to": {"mid": mid}}),
+        json!({"sender_action": "react", "payload": {"message_id": mid, "reaction": "❤️"}}),
+        json!({"sender_action": "unreact", "payload": {"message_id": mid}}),
+    ] {
+        let mut request = body.clone();
+        request["recipient"] = to_ana.clone();
+        assert_eq!(rules.post(request), refusal, "{body}");
+    }
+    let fields = Parameters::new();
+    let read = rules.ask_of(|platform, call| platform.message(call, &mid, &fields));
+    assert_eq!(read, refusal);
+    // It does not count among the 20 newest, either.
+    let kept = rules.bot_asks();
+    for _ in 1..20 {
+        rules.says(&BOT, "hi").unwrap();
+    }
+    let deleted = rules.thread().messages().next_back().unwrap().mid.clone();
+    rules
+        .act(|platform, ana, now| platform.account_deletes(ana, Some(&deleted), now))
+        .unwrap();
+    rules.says(&BOT, "hi").unwrap();
+    let id = format!("t_{}", rules.ana);
+    let list = rules
+        .ask_of(|platform, call| platform.messages(call, &id, &fields))
+        .unwrap();
+    let listed = list["data"].as_array().unwrap().iter();
+    let listed: Vec<_> = listed.map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!((listed.len(), listed.last()), (20, Some(&&*kept)));
+    assert!(!listed.contains(&&*mid) && !listed.contains(&&*deleted));
+    assert!(
+        rules
+            .ask_of(|platform, call| platform.message(call, &kept, &fields))
+            .is_ok()
+    );
+    let count = Parameters::from_iter([("fields".to_owned(), json!("message_count"))]);
+    let shown = rules.ask_of(|platform, call| platform.conversation(call, &id, &count));
+    assert_eq!(shown.unwrap()["message_count"], 20);
+}
+
+#[test]
+fn nothing_of_an_unsent_message_can_be_tapped() {
+    let mut rules = Rules::with_bot_as_owner();
+    let deleted = |rules: &mut Rules| {
+        let mid = rules.thread().messages().next_back().unwrap().mid.clone();
+        rules
+            .act(|platform, ana, now| platform.account_deletes(ana, Some(&mid), now))
+            .unwrap();
+        mid
+    };
+    rules.bot_offers(&["Red"]);
+    rules.bot_offers(&["Blue"]);
+    deleted(&mut rules);
+    for title in ["Red", "Blue"] {
+        let tapped = rules.act(|platform, ana, now| platform.tap_quick_reply(ana, title, now));
+        let none = ActionError::NoSuchQuickReply {
+            title: title.to_owned(),
+            offered: Vec::new(),
+        };
+        assert_eq!(tapped, Err(none));
+    }
+    rules.bot_asks();
+    let mid = deleted(&mut rules);
+    let tapped = rules.act(|platform, ana, now| platform.tap_button(ana, &mid, 0, now));
+    assert!(matches!(tapped, Err(ActionError::NoSuchButton { .. })));
+    let template = json!({"template_type": "one_time_notif_req", "title": "When it is back?", "payload": "HAT"});
+    rules.template(template).unwrap();
+    let mid = deleted(&mut rules);
+    let agreed = rules.act(|platform, ana, now| platform.agree_to_notifications(ana, &mid, now));
+    assert!(matches!(agreed, Err(ActionError::NoSuchButton { .. })));
 }

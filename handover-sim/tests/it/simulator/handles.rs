@@ -86,6 +86,40 @@ async fn buttons_and_quick_replies_are_tapped_by_what_they_say() {
 }
 
 #[tokio::test]
+async fn a_button_is_tapped_in_a_message_that_was_not_unsent() {
+    let sim = Simulator::builder()
+        .app(SimulatedApp::new(BOT, "Bot").token("token"))
+        .start()
+        .await
+        .unwrap();
+    let ana = sim.person("Ana");
+    ana.says("hello").await.unwrap();
+    let buttons = json!([{"type": "postback", "title": "Yes", "payload": "P"}]);
+    let body = json!({"recipient": {"id": ana.id()}, "message": {"attachment": {"type": "template",
+        "payload": {"template_type": "button", "text": "Sure?", "buttons": buttons}}}});
+    for _ in 0..2 {
+        let url = format!("{}/me/messages", sim.graph_url());
+        let call = http::Client::new().post(url).bearer_auth("token");
+        assert_eq!(call.json(&body).send().await.unwrap().status(), 200);
+    }
+    let delete = async |index: usize| {
+        let mid = &ana.messages()[index].mid;
+        let url = format!("{}control/actions/inbox_delete", sim.page_url());
+        let body = json!({"person": ana.id(), "mid": mid});
+        let done = http::Client::new().post(url).json(&body).send().await;
+        assert_eq!(done.unwrap().status(), 200);
+    };
+    delete(2).await;
+    ana.taps_button("Yes").await.unwrap();
+    delete(1).await;
+    let (title, offered) = ("Yes".to_owned(), Vec::new());
+    assert_eq!(
+        ana.taps_button("Yes").await,
+        Err(ActionError::NoSuchButton { title, offered })
+    );
+}
+
+#[tokio::test]
 async fn a_name_is_a_person() {
     let sim = Simulator::builder().start().await.unwrap();
     let (ana, ben) = (sim.person("Ana"), sim.person("Ben"));
