@@ -36,7 +36,8 @@ fn command(row: &TimelineItem, host: &str) -> String {
         TimelineKind::Call => {
             let method = match row.method.as_str() {
                 "GET" | "POST" => method.to_owned(),
-                other => format!("-X {other}"),
+                // A method may have characters that a shell reads, such as a backtick.
+                other => format!("-X {}", quoted(other)),
             };
             parts.push(format!(
                 "curl {method} {}",

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use handover_sim::{SimulatedApp, Simulator, TimelineKind};
 use handover_testkit::http;
-use handover_testkit::http::Client;
+use handover_testkit::http::{Client, Method};
 use serde_json::{Value, json};
 
 use crate::support::bot::Bot;
@@ -135,4 +135,23 @@ async fn a_row_is_a_command() {
         webhooks[0].headers[signature],
         webhooks[5].headers[signature]
     );
+}
+
+#[tokio::test]
+async fn no_method_is_read_by_the_shell() {
+    let bot = Bot::start().await;
+    let sim = talk(&bot).await;
+    let method = "`echo`$HOME'";
+    let odd = Method::from_bytes(method.as_bytes()).unwrap();
+    let called = Client::new().request(odd, format!("{}/me", sim.graph_url()));
+    assert_eq!(called.send().await.unwrap().status(), 400);
+    let id = row(&sim, TimelineKind::Call, "me");
+    let url = format!("{}control/timeline/{id}/curl", sim.page_url());
+    let command = http::get(url).await.unwrap().text().await.unwrap();
+    let shown = format!("curl() {{ printf '%s ' \"$@\"; }}; {command}");
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(shown).env("ACCESS_TOKEN", "a-token");
+    let output = tokio::task::spawn_blocking(move || shell.output()).await;
+    let output = String::from_utf8(output.unwrap().unwrap().stdout).unwrap();
+    assert!(output.starts_with(&format!("-X {method} ")), "{output}");
 }
