@@ -72,7 +72,7 @@ impl LocalApp {
         };
         if number > 0 {
             let first = self.id.to_number().unwrap_or(1);
-            app.id = AppId::from(first + u64::from(number));
+            app.id = AppId::from(first.wrapping_add(u64::from(number)));
             app.access_token = format!("{}-{}", self.access_token, app.name);
         }
         app
@@ -128,4 +128,19 @@ pub async fn start(
 
 fn loopback(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LocalApp;
+
+    #[test]
+    fn apps_after_the_last_id_have_other_ids() {
+        let last = LocalApp {
+            id: u64::MAX.into(),
+            ..LocalApp::default()
+        };
+        let ids = [0, 1, 2].map(|number| last.numbered("app", number).id.to_string());
+        assert_eq!(ids, ["18446744073709551615", "0", "1"]);
+    }
 }

@@ -3,7 +3,7 @@
 use handover_protocol::{AccountId, EventBody, Optin, PersonId, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::thread::DAY;
+use super::thread::{DAY, later};
 use super::{ActionError, Platform, Product, Refusal, Step};
 
 /// A comment or post can be answered for seven days (private replies).
@@ -172,7 +172,7 @@ fn consent(
             optin["notification_messages_token"] = token.into();
             optin[frequency] = or(frequency, "DAILY");
             optin[timezone] = or(timezone, "UTC");
-            optin["token_expiry_timestamp"] = (now.as_millis() + TOKEN).into();
+            optin["token_expiry_timestamp"] = later(now, TOKEN).as_millis().into();
             optin["user_token_status"] = "NOT_REFRESHED".into();
             ContactKey::MarketingToken(token.to_owned())
         }

@@ -3,7 +3,7 @@
 use handover_protocol::Timestamp;
 
 use super::Ad;
-use super::thread::{ChatEntry, Control, DAY, Handover, HandoverKind};
+use super::thread::{ChatEntry, Control, DAY, Handover, HandoverKind, later};
 use super::thread_tx::ThreadTx;
 
 impl ThreadTx<'_> {
@@ -31,7 +31,7 @@ impl ThreadTx<'_> {
     }
 
     pub(super) fn in_millis(&self, millis: i64) -> Timestamp {
-        Timestamp::from_millis(self.now.as_millis().saturating_add(millis))
+        later(self.now, millis)
     }
 
     /// Extends control to at least a day from now.

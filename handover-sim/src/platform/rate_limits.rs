@@ -123,7 +123,8 @@ impl CountingPeriod {
     }
 
     fn left(self, now: Timestamp, millis: i64) -> i64 {
-        self.began.as_millis() + millis - now.as_millis()
+        let end = self.began.as_millis().saturating_add(millis);
+        end.saturating_sub(now.as_millis())
     }
 
     fn percent(self, of: u32) -> u64 {

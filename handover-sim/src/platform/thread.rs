@@ -262,7 +262,7 @@ impl Thread {
 
     /// Returns the end of the typing indicator, if it is visible.
     pub fn typing_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let until = Timestamp::from_millis(self.typing_since?.as_millis() + TYPING);
+        let until = later(self.typing_since?, TYPING);
         (until > now).then_some(until)
     }
 
@@ -289,8 +289,13 @@ impl Thread {
     }
 }
 
+/// Adds milliseconds to a time, which a recording or the clock may have far in the future.
+pub(super) fn later(than: Timestamp, millis: i64) -> Timestamp {
+    Timestamp::from_millis(than.as_millis().saturating_add(millis))
+}
+
 fn until(since: Option<Timestamp>, millis: i64, now: Timestamp) -> Option<Timestamp> {
-    let until = Timestamp::from_millis(since?.as_millis() + millis);
+    let until = later(since?, millis);
     (until > now).then_some(until)
 }
 

@@ -101,7 +101,8 @@ impl Timeline {
 
     /// Returns rows with larger ids, oldest first.
     pub(super) fn after(&self, id: u64) -> impl Iterator<Item = &TimelineItem> {
-        let start = (id + 1).saturating_sub(self.first().unwrap_or(id + 1));
+        let next = id.saturating_add(1);
+        let start = next.saturating_sub(self.first().unwrap_or(next));
         let start = usize::try_from(start)
             .unwrap_or(usize::MAX)
             .min(self.rows.len());
@@ -154,6 +155,8 @@ mod tests {
         assert_eq!(ids(timeline.after(3)), [4, 5]);
         assert_eq!(ids(timeline.after(5)), NONE);
         assert_eq!(ids(with(0).before(1)), NONE);
+        assert_eq!(ids(timeline.after(u64::MAX)), NONE);
+        assert_eq!(ids(with(0).after(u64::MAX)), NONE);
     }
 
     #[test]

@@ -164,10 +164,13 @@ impl Incoming {
     }
 }
 
+/// The last second that a header can have, in the year 9999.
+const LAST_DATE: Duration = Duration::from_secs(253_402_300_799);
+
 /// The time as a header has it: the simulator's own, which may be ahead of the machine's.
 fn date(now: Timestamp) -> Option<HeaderValue> {
-    let since_epoch = u64::try_from(now.as_millis()).ok()?;
-    let date = UNIX_EPOCH.checked_add(Duration::from_millis(since_epoch))?;
+    let since_epoch = Duration::from_millis(u64::try_from(now.as_millis()).ok()?);
+    let date = UNIX_EPOCH.checked_add(since_epoch.min(LAST_DATE))?;
     HeaderValue::from_str(&httpdate::fmt_http_date(date)).ok()
 }
 

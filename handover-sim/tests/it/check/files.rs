@@ -86,6 +86,25 @@ fn what_is_no_recording_is_refused_with_its_line() {
     assert!(error.starts_with("line 2: the line is not text"), "{error}");
 }
 
+#[test]
+fn a_recording_of_the_end_of_time_is_compared() {
+    let mut talk = conversation(Behavior::default());
+    for line in &mut talk.lines {
+        for pointer in ["/at", "/date", "/body/entry/0/time"] {
+            if let Some(time) = line.pointer_mut(pointer) {
+                *time = json!(i64::MAX);
+            }
+        }
+        for channel in ["messaging", "standby"] {
+            let pointer = format!("/body/entry/0/{channel}/0/timestamp");
+            if let Some(time) = line.pointer_mut(&pointer) {
+                *time = json!(i64::MAX);
+            }
+        }
+    }
+    assert!(check(talk.text().as_bytes(), &CheckOptions::default()).is_ok());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use handover_sim::{SimulatedApp, Simulator, TimelineState};
 use handover_testkit::http;
+use handover_testkit::http::Client;
 use serde_json::{Value, json};
 
 use crate::support::bot::{Bot, VERIFY_TOKEN};
@@ -109,7 +110,7 @@ async fn the_clock_is_moved_on_over_the_control_api() {
     let before = sim.now();
     let url = format!("{}control/clock", sim.page_url());
     let advance = async |body: Value| {
-        let request = http::Client::new().post(&url).json(&body);
+        let request = Client::new().post(&url).json(&body);
         request.send().await.unwrap().status().as_u16()
     };
     assert_eq!(advance(json!({"advance_ms": 25 * 3_600_000})).await, 200);
@@ -118,4 +119,33 @@ async fn the_clock_is_moved_on_over_the_control_api() {
     assert_eq!(advance(json!({"advance_ms": -1})).await, 400);
     assert_eq!(advance(json!({"advance_ms": u64::MAX})).await, 400);
     assert_eq!(advance(json!({})).await, 400);
+}
+
+#[tokio::test]
+async fn the_clock_can_be_moved_to_its_end() {
+    let sim = Simulator::builder()
+        .page(PAGE, "Kaffeehaus")
+        .app(SimulatedApp::new(BOT, "Bot").token("a-token"))
+        .start()
+        .await
+        .unwrap();
+    let ana = sim.person("Ana");
+    sim.pass_time(Duration::MAX).await;
+    ana.says("hello").await.unwrap();
+    let call = async |path: &str, body: Value| {
+        let url = format!("{}/me/{path}", sim.graph_url());
+        let call = Client::new().post(url).bearer_auth("a-token").json(&body);
+        call.send().await.unwrap().status().as_u16()
+    };
+    let recipient = json!({"id": ana.id()});
+    let typing = json!({"recipient": recipient, "sender_action": "typing_on"});
+    let question = json!({"recipient": recipient, "message": {"attachment": {"type": "template",
+        "payload": {"template_type": "notification_messages", "title": "News", "payload": "NEWS",
+                    "image_url": "https://cdn.example/1.png"}}}});
+    // Nothing ends later than the clock, so the messaging window is closed.
+    for (body, status) in [(typing, 200), (question, 400)] {
+        assert_eq!(call("messages", body.clone()).await, status, "{body}");
+    }
+    let state = http::get(format!("{}control/state", sim.page_url())).await;
+    assert_eq!(state.unwrap().status(), 200);
 }

@@ -83,6 +83,8 @@ async fn the_timeline_comes_in_pages_and_can_be_searched() {
     assert_eq!((ids(&newest), &newest["next"]), (vec![3, 2], &json!("2")));
     assert_eq!(ids(&api.json("timeline?limit=2&before=2").await), [1]);
     assert_eq!(ids(&api.json("timeline?after=1").await), [2, 3]);
+    let last = format!("timeline?after={0}&before={0}", u64::MAX);
+    assert_eq!(ids(&api.json(&last).await).len(), 0);
     assert_eq!(ids(&api.json("timeline?state=failed").await), [1]);
     assert_eq!(
         ids(&api.json(&format!("timeline?app={BOT}&kind=call")).await),
