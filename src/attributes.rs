@@ -261,8 +261,8 @@ pub use handover_macros::on_take_thread_control;
 
 /// Another app asks the bot for the thread.
 ///
-/// Sent to the owner (webhook field `messaging_handovers`). Nothing forces it to react; to grant the
-/// wish, hand the thread over.
+/// Sent to the owner (webhook field `messaging_handovers`). The owner may ignore the request; to grant it,
+/// hand the thread over.
 ///
 /// | key | takes the event if |
 /// |---|---|

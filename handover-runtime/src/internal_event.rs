@@ -437,7 +437,7 @@ pub struct FailedSend {
 
 /// Reason why a message was not sent, or a signal not handled.
 ///
-/// As JSON it is the name in small letters, such as `"thread_owned"`.
+/// As JSON it is the name in snake case, such as `"thread_owned"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

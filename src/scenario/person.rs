@@ -289,8 +289,8 @@ impl Person {
         async move { self.sees_message(at, &what, check).await }
     }
 
-    /// Waits until everything is done that is to be done, and then there is no message of the Page
-    /// that the scenario has not looked at.
+    /// Waits until all pending work is done, then checks that the Page has sent no message that the scenario
+    /// has not seen yet.
     #[track_caller]
     pub fn sees_nothing_more(&self) -> impl Future<Output = ()> {
         let at = Location::caller();

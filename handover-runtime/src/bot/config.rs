@@ -125,9 +125,9 @@ impl Config {
     /// | `HANDOVER_DATA_DELETION` | | the public URL of the data deletion callback, as in [`Config::data_deletion`] |
     /// | `HANDOVER_RECORD` | | a file for a recording of webhooks and calls, see [`Config::record`] |
     ///
-    /// Each of them may be in a file instead, which `…_FILE` names, such as `MESSENGER_APP_SECRET_FILE`:
-    /// Docker and Kubernetes give secrets so. The access token, the app secret, the verify token and the API
-    /// token are read again when their file changes.
+    /// Each value can also be read from a file: append `_FILE` to the name of the variable, as in
+    /// `MESSENGER_APP_SECRET_FILE`, and set it to the path. Docker and Kubernetes provide secrets this way. The
+    /// access token, the app secret, the verify token and the API token are read again when their file changes.
     ///
     /// # Errors
     ///
@@ -402,9 +402,11 @@ impl Config {
         self
     }
 
-    /// Whether calls have an `appsecret_proof`, without which a stolen access token is worth nothing if the
-    /// app requires it. Default: as long as the platform accepts it, which it does not for the token of
-    /// another app. `true` sends it in any case, `false` never.
+    /// Whether calls carry an `appsecret_proof`. Default: as long as the platform accepts it, which it does not for
+    /// the token of another app.
+    ///
+    /// If the app requires the proof, a stolen access token is useless without the app secret. `true` always
+    /// sends it, `false` never.
     #[must_use]
     pub fn appsecret_proof(mut self, on: bool) -> Self {
         self.appsecret_proof = Some(on);
@@ -425,8 +427,11 @@ impl Config {
         self
     }
 
-    /// Sets the address of `/livez`, `/readyz` and `/metrics` for operators; `None` disables them. They
-    /// show account ids, so only operators should reach it.
+    /// Sets the address of the operations server: the operations page, `/livez`, `/readyz`, `/metrics` and, with a
+    /// token, changes to threads. `None` disables it.
+    ///
+    /// Without a token it shows ids of accounts and customers and causes of dead letters, so only operators should
+    /// reach it.
     ///
     /// By default, `handover::run` serves them at `127.0.0.1:9464`, unless another program has that
     /// port, and [`Bot::into_parts`](crate::Bot::into_parts) does not serve them.
@@ -436,18 +441,18 @@ impl Config {
         self
     }
 
-    /// Limits the waiting events and calls, above which `/readyz` answers 503. Default: 10000.
+    /// Number of waiting events and calls above which `/readyz` answers 503. Default: 10000.
     #[must_use]
     pub fn backlog_limit(mut self, events_and_calls: usize) -> Self {
         self.backlog_limit = events_and_calls;
         self
     }
 
-    /// While so many events and calls wait, webhooks are answered 503 with `Retry-After`, and the platform
-    /// sends them again. Default: 200000.
+    /// Maximum number of waiting events and calls. Default: 200000.
     ///
-    /// What waits is on the disk. In memory it takes at most 1.5 KB each, if each is of another person; with
-    /// a store in memory, all of the event.
+    /// Beyond it, webhooks are answered 503 with `Retry-After`, and the platform sends them again. Waiting events
+    /// and calls are on disk; each takes at most 1.5 KB of memory, if each is from a different person. With
+    /// [`Store::Memory`], the whole event is in memory.
     #[must_use]
     pub fn waiting_limit(mut self, events_and_calls: usize) -> Self {
         self.waiting_limit = events_and_calls;

@@ -119,10 +119,11 @@ impl BotHandle {
         webhook::catch_up(webhook.clone(), accounts.clone(), time).await
     }
 
-    /// Router for operators: `/livez`, `/readyz` with its reasons, and `/metrics` for Prometheus.
+    /// Router for operators: the operations page and its data, `/livez`, `/readyz` with its reasons, `/metrics` for
+    /// Prometheus, and, with a token, changes to threads and dead letters.
     ///
-    /// It shows account ids and error messages of the platform, so only operators should reach it. Does not
-    /// depend on [`Config::operations`](crate::Config::operations).
+    /// Without a token it shows ids of accounts and customers, causes of dead letters and errors of the platform,
+    /// so only operators should reach it. Independent of [`Config::operations`](crate::Config::operations).
     ///
     /// ```no_run
     /// use handover_runtime::{Bot, Result, Routes};

@@ -209,9 +209,9 @@ impl Bot {
 
     /// Starts the bot as part of an application. Returns its router, and a handle to stop it.
     ///
-    /// The router has the path `/webhook`, which you may nest under another, and `/livez` and `/readyz`.
-    /// `/metrics` is in [`BotHandle::operations`]; the bot serves it itself only if [`Config::operations`]
-    /// or `HANDOVER_OPERATIONS` gives an address.
+    /// The router has `/webhook`, `/livez` and, if it is configured, the data deletion callback; you may nest it
+    /// under another path. `/readyz` and `/metrics` are in [`BotHandle::operations`]; the bot serves them itself
+    /// only if [`Config::operations`] or `HANDOVER_OPERATIONS` gives an address.
     ///
     /// Logging is up to the application; [`log_to_stderr`](crate::log_to_stderr) sets up the logs of
     /// `handover::run`.

@@ -5,7 +5,7 @@ use handover_protocol::{EventBody, Message};
 use super::{Argument, Context, Rejection};
 
 /// Messages that are handled together, oldest first. More than one only if the handler's
-/// [`Pace`](crate::Pace) is `Burst` or `Debounce`.
+/// [`Pace`](crate::Pace) is `Burst`, `Debounce` or `Restart`.
 ///
 /// ```
 /// use handover_runtime::extract::Burst;
