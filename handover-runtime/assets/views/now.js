@@ -106,8 +106,10 @@ function showSilence(status) {
 function showStatus(status, overview, open) {
   const { ready, problems, accounts, started_at: started, is_durable: durable, version, now } = overview;
   const todo = ready ? remarks(overview, open) : [];
-  const state = !ready ? "bad" : problems.length || todo.length ? "wait" : "good";
+  const sendsNothing = accounts?.length > 0 && accounts.every(({ token }) => ["refused", "limited"].includes(token));
+  const state = !ready || sendsNothing ? "bad" : problems.length || todo.length ? "wait" : "good";
   const title = !ready ? "The bot does not work"
+    : sendsNothing ? "The bot stores events, but sends nothing"
     : problems.length ? `The bot works, with ${plural(problems.length, "problem")}`
       : todo.length ? `The bot works; ${todo.length === 1 ? "1 thing needs" : `${todo.length} things need`} attention` : "Everything works";
   const about = [

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::accounts::{Account, Accounts};
+use crate::accounts::Accounts;
 use crate::causes;
 use crate::journal::{Journal, JournalError, SharedFigures};
 use crate::outbox::AccountPauses;
@@ -46,9 +46,10 @@ pub(crate) struct Health {
 /// Problems of the bot.
 #[derive(Default)]
 struct HealthProblems {
-    /// Those that make it unready.
-    of_all: Vec<String>,
-    of_some: Vec<String>,
+    /// The bot cannot accept webhooks, or should not: a load balancer sends them elsewhere.
+    unready: Vec<String>,
+    /// Problems of accounts, which do not keep the bot from storing their events.
+    others: Vec<String>,
 }
 
 impl Health {
@@ -139,7 +140,7 @@ impl Health {
 
     /// Whether the bot works for this account: 404 if it does not speak for it.
     async fn of_account(&self, id: &AccountId) -> (StatusCode, Vec<String>) {
-        let HealthProblems { of_all, .. } = self.problems().await;
+        let HealthProblems { unready, .. } = self.problems().await;
         let all = tokio::time::timeout(TIMEOUT, self.accounts.all()).await;
         let Ok(Ok(all)) = all else {
             let problem = "the token store does not answer".to_owned();
@@ -152,7 +153,7 @@ impl Health {
         let pauses = self.pauses.all();
         let paused = account.ids().filter_map(|id| pauses.get(id));
         let paused = paused.map(|pause| format!("nothing is sent: {}", pause.reason));
-        let problems: Vec<_> = of_all.into_iter().chain(paused).collect();
+        let problems: Vec<_> = unready.into_iter().chain(paused).collect();
         let ready = problems.is_empty();
         let reports = self.reports.all().into_iter();
         let of_it = |report: &Report| report.account.as_ref().is_some_and(|of| account.is(of));
@@ -160,39 +161,33 @@ impl Health {
         (status(ready), problems.into_iter().chain(reports).collect())
     }
 
-    /// Whether the bot works for at least one account, and what is not well.
+    /// Whether the bot is ready for webhooks, and all problems.
     pub(super) async fn report(&self) -> (bool, Vec<String>) {
-        let HealthProblems { of_all, of_some } = self.problems().await;
-        (of_all.is_empty(), [of_all, of_some].concat())
+        let HealthProblems { unready, others } = self.problems().await;
+        (unready.is_empty(), [unready, others].concat())
     }
 
     async fn problems(&self) -> HealthProblems {
         let mut problems = HealthProblems::default();
         if self.gate.is_closed() {
-            problems.of_all.push("the bot is stopping".to_owned());
+            problems.unready.push("the bot is stopping".to_owned());
             return problems;
         }
-        problems.of_all.extend(self.journal_problem().await);
-        let all = match tokio::time::timeout(TIMEOUT, self.accounts.all()).await {
-            Ok(Ok(all)) => all,
+        problems.unready.extend(self.journal_problem().await);
+        match tokio::time::timeout(TIMEOUT, self.accounts.all()).await {
+            Ok(Ok(_)) => {}
             Ok(Err(error)) => {
                 let error = causes::with_causes(&*error);
-                problems
-                    .of_some
-                    .push(format!("the token store fails: {error}"));
-                Vec::new()
+                let problem = format!("the token store fails: {error}");
+                problems.others.push(problem);
             }
             Err(_) => {
                 let problem = "the token store does not answer".to_owned();
-                problems.of_some.push(problem);
-                Vec::new()
+                problems.others.push(problem);
             }
-        };
+        }
         let mut pauses = self.pauses.all();
         pauses.retain(|account, _| !self.accounts.is_removed(account));
-        let is_paused = |account: &Account| account.ids().any(|id| pauses.contains_key(id));
-        // While one account works, the bot is ready.
-        let nothing_works = !pauses.is_empty() && all.iter().all(is_paused);
         let paused = pauses.iter().map(|(account, pause)| {
             let until = match pause.until {
                 Some(until) => format!("until {until}"),
@@ -201,13 +196,9 @@ impl Health {
             let reason = &pause.reason;
             format!("nothing is sent for account {account} {until}: {reason}")
         });
-        if nothing_works {
-            problems.of_all.extend(paused);
-        } else {
-            problems.of_some.extend(paused);
-        }
+        problems.others.extend(paused);
         let unknown = self.accounts.unknown().into_iter();
-        problems.of_some.extend(unknown.map(|(account, reason)| {
+        problems.others.extend(unknown.map(|(account, reason)| {
             format!("events of account {account} are kept as dead letters: {reason}")
         }));
         let mut reports = self.reports.all();
@@ -216,7 +207,7 @@ impl Health {
             account.is_none_or(|account| !self.accounts.is_removed(account))
         });
         let reports = reports.into_iter().map(|report| report.problem);
-        problems.of_some.extend(reports);
+        problems.others.extend(reports);
         problems
     }
 }
@@ -226,8 +217,8 @@ pub(crate) fn public() -> Router {
     Router::new().route("/livez", get(alive))
 }
 
-/// For operators: `GET /livez`, and `GET /readyz`, 200 if the bot works for at least one account, otherwise
-/// 503, with the problems; with `?account=ID`, of one account.
+/// For operators: `GET /livez`, and `GET /readyz`, with the problems: 200 if the bot is ready for webhooks,
+/// otherwise 503. With `?account=ID`, 503 also if nothing is sent for this account.
 pub(crate) fn with_problems(health: Arc<Health>) -> Router {
     let ready = async |State(health): State<Arc<Health>>, RawQuery(query): RawQuery| {
         if let Some(account) = parameter(query.as_deref(), "account") {

@@ -274,6 +274,10 @@ async fn trouble_is_seen_first() {
         page.click("view-now").await;
         page.shows("status-title", "The bot works, with 1 problem")
             .await;
+        bot.refuses_messages(190).await;
+        bot.person(SHOP).says("Hello").await.unwrap();
+        page.shows("status-title", "The bot stores events, but sends nothing")
+            .await;
         serving.abort();
         page.shows("connection", "No answer").await;
         page.shows("status", "The bot does not answer").await;
