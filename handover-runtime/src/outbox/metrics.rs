@@ -40,11 +40,11 @@ impl OutboxMetrics {
             "Threads that the bot took back by a timer.",
             &["timer"],
         )?;
-        for timer in [ReclaimTimer::Reclaim, ReclaimTimer::Unclaimed] {
+        for timer in ReclaimTimer::ALL {
             reclaims.with_label_values(&[timer.as_str()]);
         }
         let message = Endpoint::Messages.name();
-        for result in ["retried", "put_off", "uncertain", "dead"] {
+        for result in ["retried", "put_off", "uncertain", "replaced", "dead"] {
             calls.with_label_values(&[message, result]);
         }
         Ok(Self {
