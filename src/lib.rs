@@ -37,6 +37,7 @@
 //! |---|---|---|
 //! | `logging` | yes | Logs to standard error, as `RUST_LOG` and `HANDOVER_LOG` say. Without it, set up a subscriber of `tracing`. |
 //! | `metrics` | yes | Counts for Prometheus, at `/metrics`. Without it, `/metrics` answers 501. |
+//! | `sqlite` | yes | Keeps the journal in an SQLite file, the default store. Without it, set `HANDOVER_STORE`. |
 //! | `tls-ring` | yes | TLS for calls to the Graph API, through ring. |
 //! | `tls-aws-lc` | | TLS through aws-lc-rs instead, which takes longer to build. |
 //! | `opentelemetry` | | Sends traces to a collector. Includes `logging`. |
@@ -49,7 +50,7 @@
 //! little shorter:
 //!
 //! ```toml
-//! handover = { version = "0.1", default-features = false, features = ["tls-ring"] }
+//! handover = { version = "0.1", default-features = false, features = ["sqlite", "tls-ring"] }
 //! ```
 
 mod attributes;

@@ -14,7 +14,7 @@ use crate::{local_platform, sim::SimulatorBuilder};
 /// Name of a single bot.
 const ALONE: &str = "Your bot";
 
-/// Runs a bot: in production if it is configured, otherwise with the simulator.
+/// Runs a bot: in production if it is configured, otherwise with the simulator (feature `simulator`).
 ///
 /// ```no_run
 /// use handover::prelude::*;
@@ -38,7 +38,8 @@ const ALONE: &str = "Your bot";
 ///
 /// Otherwise, with the feature `simulator`, `run` starts the bot together with the simulator. It prints the
 /// address of the simulator's page, on which you are the customer and the agent, and of the bot's operations
-/// page. Events and calls are kept in memory. `HANDOVER_RECORD` works as in production.
+/// page. Events and calls are kept in memory. `HANDOVER_RECORD` works as in production. Without the feature, `run`
+/// returns an error that lists the missing variables.
 ///
 /// Make the simulator a feature of your project, so that a production build leaves it out:
 ///

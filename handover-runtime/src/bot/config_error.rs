@@ -51,7 +51,7 @@ impl ConfigError {
     /// Whether none of the required variables is set: the bot is not configured yet.
     #[must_use]
     pub fn nothing_is_set(&self) -> bool {
-        self.0.missing.len() == 5 && self.0.misspelled.is_empty() && self.0.unreadable.is_empty()
+        self.0.is_only_missing()
     }
 
     /// Names of the missing variables.
@@ -138,6 +138,13 @@ impl ConfigProblems {
         default
     }
 
+    /// None of the required variables is set, and nothing else is wrong.
+    fn is_only_missing(&self) -> bool {
+        self.missing.len() == REQUIRED.len()
+            && self.misspelled.is_empty()
+            && self.unreadable.is_empty()
+    }
+
     pub(super) fn into_result(self) -> Result<(), ConfigError> {
         if self.missing.is_empty() && self.unreadable.is_empty() {
             return Ok(());
@@ -162,6 +169,12 @@ impl fmt::Display for ConfigProblems {
             for variable in &self.missing {
                 write!(f, "\n  {:<23} {}", variable.name, variable.found)?;
             }
+        }
+        if self.is_only_missing() {
+            write!(
+                f,
+                "\nTo run it with the simulator, call `handover::run` and turn on handover's feature `simulator`."
+            )?;
         }
         for (found, meant) in &self.misspelled {
             write!(f, "\n`{found}` is set; did you mean {meant}?")?;

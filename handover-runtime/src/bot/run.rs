@@ -12,8 +12,8 @@ impl Bot {
     /// Then it accepts nothing more, lets running handlers end, sends what a handoff that has begun
     /// still needs, and returns. The next start does the rest.
     ///
-    /// The bot has to be configured. `handover::run(bot)` does the same, and uses the simulator as long
-    /// as nothing is configured.
+    /// The bot has to be configured. `handover::run(bot)` does the same; with the feature `simulator` of
+    /// `handover`, it runs the bot with the simulator as long as nothing is configured.
     ///
     /// # Errors
     ///
