@@ -505,7 +505,7 @@ pub use handover_macros::on_policy_enforcement;
 
 /// The roles of the Page's apps changed (legacy handover protocol).
 ///
-/// It is about the Page, not about one person, so the handler can only note it. No keys.
+/// It is about the Page, not about one person, so the handler can only note it. Has only the common keys.
 ///
 /// ```
 /// use handover::prelude::*;
@@ -698,7 +698,7 @@ pub use handover_macros::on_handoff_failed;
 pub use handover_macros::on_send_failed;
 
 /// A signal was sent into the thread: an event of your own business, such as an order that was shipped.
-/// It has no keys.
+/// Has only the common keys.
 ///
 /// It comes from outside a handler, such as an HTTP endpoint
 /// ([`ThreadHandle::signal`](crate::ThreadHandle::signal)), from another program, or from a handler of
@@ -751,8 +751,8 @@ pub use handover_macros::on_signal;
 /// ```
 pub use handover_macros::on_error;
 
-/// A message or postback that no other route took. Wherever it is listed, it comes last. Its keys
-/// are `pace` and `typing`, as in [`macro@on_message`].
+/// A message or postback that no other route took. Wherever it is listed, it comes last. Besides the
+/// common keys it has `pace` and `typing`, as in [`macro@on_message`].
 ///
 /// ```
 /// use handover::prelude::*;

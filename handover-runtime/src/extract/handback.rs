@@ -7,8 +7,8 @@ use crate::internal_event::InternalEvent;
 use crate::journal::Turn;
 use crate::notice::Notice;
 
-/// What happened while another app owned the thread, once it has come back: in the handlers of
-/// `#[on_pass_thread_control]`, and of `#[on_timer(name = "reclaim")]`.
+/// What happened while another app owned the thread, once it has come back. For the handlers of
+/// `#[on_pass_thread_control]`, `#[on_take_thread_control]` and `#[on_timer]`; the first handler that takes it gets it.
 ///
 /// ```
 /// use std::time::Duration;
