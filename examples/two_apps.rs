@@ -16,7 +16,8 @@
 //!
 //! `cargo run --example two_apps` starts both against the simulator. In production each is a process
 //! with the configuration of its own app, `two_apps reception` and `two_apps billing`, and
-//! `MESSENGER_APP_ID_BILLING` and `MESSENGER_APP_ID_RECEPTION` contain each other's ids.
+//! `MESSENGER_APP_ID_BILLING` and `MESSENGER_APP_ID_RECEPTION` contain each other's ids. On one machine, each
+//! needs a different `PORT`, `HANDOVER_STORE` and `HANDOVER_OPERATIONS`.
 
 use handover::Simulation;
 use handover::prelude::*;

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Ok(status) => u8::try_from(status.code().unwrap_or(1)).unwrap_or(1).into(),
         Err(error) => {
             eprintln!(
-                "error: {} cannot be run ({error}); install it with `cargo install handover-cli`",
+                "error: {} cannot be run ({error}); run `cargo install --path handover-cli` in a clone of handover",
                 program.display()
             );
             ExitCode::FAILURE

@@ -43,7 +43,7 @@ pub(crate) enum StoreProblem {
     Memory,
     #[cfg(not(feature = "postgres"))]
     #[error(
-        "the bot keeps its events in PostgreSQL, and this command is built without it; install it with `cargo install handover-cli --features postgres`"
+        "the bot keeps its events in PostgreSQL, and this command is built without it; run `cargo install --path handover-cli --features postgres` in a clone of handover"
     )]
     NoPostgres,
     /// It does not print the address, which holds a password.

@@ -32,16 +32,19 @@ const RUN: [(&str, &str, &str); 3] = [
 ];
 
 /// Commands for a server, which no test can run: they are in blocks of their own kind.
-const FOR_A_SERVER: [&str; 9] = [
+const FOR_A_SERVER: [&str; 12] = [
     "curl http://127.0.0.1:9464/",
     "cargo build --release --no-default-features",
     "docker build",
     "docker run",
+    "docker exec",
     "systemctl enable",
     "journalctl --unit",
+    "systemd-run",
     "fly volumes create",
     "fly secrets set",
     "fly deploy",
+    "fly ssh console",
 ];
 
 fn read(path: impl AsRef<Path>) -> String {
