@@ -45,9 +45,36 @@ pub fn without_secret(text: &str, secret: &str) -> String {
     shown
 }
 
+/// Replaces all but the scheme of a text that may be an address with a password, which may be anywhere in what
+/// is not understood. Other texts stay.
+#[must_use]
+pub fn without_password(text: &str) -> String {
+    let is_of_scheme = |letter: char| letter.is_ascii_alphanumeric() || "+-.\"'".contains(letter);
+    match text.split_once("://") {
+        Some((scheme, _)) if scheme.chars().all(is_of_scheme) => format!("{scheme}://…"),
+        None if !text.contains('@') && !text.contains("password=") => text.to_owned(),
+        _ => "…".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::without_secret;
+    use super::{without_password, without_secret};
+
+    #[test]
+    fn an_address_is_shown_by_its_scheme() {
+        for (text, shown) in [
+            ("postgre://bot:pw@db/bot", "postgre://…"),
+            ("POSTGRES://bot:pw@db/bot", "POSTGRES://…"),
+            ("\"postgres://bot:pw@db/bot\"", "\"postgres://…"),
+            ("bot:pw@db://bot", "…"),
+            ("bot:pw@db", "…"),
+            ("host=db password=pw", "…"),
+            ("mysql:handover", "mysql:handover"),
+        ] {
+            assert_eq!(without_password(text), shown);
+        }
+    }
 
     #[test]
     fn a_short_secret_is_a_whole_word() {

@@ -78,14 +78,17 @@ pub mod journal_file {
     pub use crate::threads::RemoteSignal;
 }
 
-/// What the command `handover` shares with the bot: the variables of its environment, its HTTP client
-/// and how errors are written.
+/// What the command `handover` shares with the bot: the variables of its environment, its accounts, its HTTP
+/// client, how calls are proved and how errors are written.
 ///
 /// The crate `handover` leaves it out.
 pub mod shared {
-    pub use crate::causes::{with_causes, without_secret};
+    pub use crate::accounts::credentials_of;
+    pub use crate::bot::proving_graph;
+    pub use crate::causes::{with_causes, without_password, without_secret};
     pub use crate::environment::Environment;
     pub use crate::http::{HttpClient, HttpError, HttpRequest, HttpResponse, NoTls, is_loopback};
+    pub use crate::secrets::split_secrets;
 }
 
 /// What a bot says of itself: read by the command `handover` from a program that is started with

@@ -85,10 +85,13 @@ pub(crate) fn is_one_of(secrets: &[SecretString], given: &[u8]) -> bool {
 }
 
 /// The secrets of a list, separated by commas or lines.
-pub(crate) fn list(text: &str) -> Vec<SecretString> {
+pub fn split_secrets(text: &str) -> impl Iterator<Item = &str> {
     let secrets = text.split([',', '\n']).map(str::trim);
-    let secrets = secrets.filter(|secret| !secret.is_empty());
-    secrets.map(SecretString::from).collect()
+    secrets.filter(|secret| !secret.is_empty())
+}
+
+pub(crate) fn list(text: &str) -> Vec<SecretString> {
+    split_secrets(text).map(SecretString::from).collect()
 }
 
 impl Secrets {

@@ -1,5 +1,5 @@
 use handover_protocol::AccountId;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
 use super::{AccountSettings, SendRate};
@@ -85,6 +85,12 @@ impl Account {
     pub(crate) fn ids(&self) -> impl Iterator<Item = &AccountId> {
         std::iter::once(&self.page_id).chain(&self.instagram)
     }
+}
+
+/// The access token of an account, and the Instagram accounts that it lists.
+#[must_use]
+pub fn credentials_of(account: &Account) -> (&str, &[AccountId]) {
+    (account.access_token.expose_secret(), &account.instagram)
 }
 
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {

@@ -14,7 +14,7 @@ mod settings_of;
 mod tally;
 mod token_store;
 
-pub use account::Account;
+pub use account::{Account, credentials_of};
 pub(crate) use configured::{ConfiguredAccounts, FollowedToken};
 pub(crate) use directory::{AccountChanges, Accounts, KnownAccount, Lookup, Renewal};
 pub use file::{TokenFile, TokenFileError};

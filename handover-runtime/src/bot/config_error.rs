@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
 
+use crate::causes::without_password;
 use crate::environment::Environment;
 use crate::notice::Notifier;
 
@@ -82,11 +83,7 @@ impl ConfigProblems {
             None => default,
             Some((Ok(parsed), _)) => parsed,
             Some((Err(error), value)) => {
-                let value = match value.split_once("://") {
-                    // What is not understood may contain a password anywhere.
-                    Some((scheme, _)) if scheme.starts_with("postgres") => "postgres://…",
-                    _ => &value,
-                };
+                let value = without_password(&value);
                 self.unreadable.push(format!("{name}=`{value}`: {error}"));
                 default
             }

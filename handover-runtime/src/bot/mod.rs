@@ -5,6 +5,7 @@ mod config_error;
 mod describe_env;
 mod error;
 mod handle;
+mod proving;
 mod run;
 mod settings;
 mod setup;
@@ -21,6 +22,7 @@ pub use config_error::ConfigError;
 pub use describe_env::describe_if_asked;
 pub use error::{Error, Result};
 pub use handle::BotHandle;
+pub use proving::proving_graph;
 pub use run::{is_not_configured, serve};
 
 use crate::accounts::{Profile, SettingsOf, TokenStore, UnboundSettings};

@@ -100,6 +100,21 @@ fn a_host_can_be_a_name() {
 }
 
 #[test]
+fn a_password_in_an_address_is_not_shown() {
+    for store in [
+        "postgre://bot:hunter2@db/bot",
+        "POSTGRES://bot:hunter2@db/bot",
+        "\"postgres://bot:hunter2@db/bot\"",
+        "bot:hunter2@db/bot",
+    ] {
+        let error = Config::from_environment(&environment(&[("HANDOVER_STORE", store)]), true);
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("HANDOVER_STORE=`"), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_quoted() {
     let error = Config::from_environment(
         &environment(&[("PORT", "eighty"), ("HOST", "not a host")]),
