@@ -10,6 +10,7 @@ use handover_runtime::PostgresAddress;
 #[cfg(feature = "postgres")]
 use handover_runtime::journal_file::JournalClient;
 use handover_runtime::journal_file::{Inspector, OpenError};
+use handover_runtime::shared::without_password;
 use thiserror::Error;
 
 use crate::command_error::CommandError;
@@ -34,7 +35,8 @@ pub(crate) enum CliStore {
 #[derive(Debug, Error)]
 pub(crate) enum StoreProblem {
     #[error(
-        "`{store}` is not a store; write sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME"
+        "`{}` is not a store; write sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME",
+        without_password(store)
     )]
     Unknown { store: String },
     #[error(
@@ -54,6 +56,17 @@ pub(crate) enum StoreProblem {
     Missing { path: PathBuf },
     #[error(transparent)]
     Open(#[from] OpenError),
+}
+
+/// A bot has the store open, and cannot be asked.
+#[derive(Debug, Error)]
+#[error(
+    "a running bot has {} open, and cannot be asked: {reason}. Or stop it, repeat the command, and start it again",
+    path.display()
+)]
+pub(crate) struct StoreInUse {
+    pub(crate) path: PathBuf,
+    pub(crate) reason: String,
 }
 
 impl StoreArgument {
@@ -83,6 +96,11 @@ impl StoreArgument {
         }
     }
 
+    /// Whether the command line names it.
+    pub(crate) fn is_explicit(&self) -> bool {
+        self.store.is_some()
+    }
+
     fn said(&self, environment: &CliEnvironment) -> Option<String> {
         let said = self.store.clone();
         said.or_else(|| environment.get("HANDOVER_STORE"))
@@ -102,7 +120,7 @@ impl CliStore {
             #[cfg(not(feature = "postgres"))]
             return Err(StoreProblem::NoPostgres);
         }
-        if !said.contains(':') {
+        if !said.contains(':') && !said.contains("password=") {
             return Ok(Self::File(said.into()));
         }
         match said.parse() {
@@ -134,11 +152,28 @@ impl CliStore {
     /// Opens it to read it.
     pub(crate) fn open(&self) -> Result<Inspector, StoreProblem> {
         match self {
-            Self::File(path) if !path.exists() => Err(StoreProblem::Missing { path: path.clone() }),
-            Self::File(path) => Ok(Inspector::open(path)?),
+            Self::File(path) => Ok(Inspector::open(existing(path)?)?),
             #[cfg(feature = "postgres")]
             Self::Postgres(address) => Ok(Inspector::connect(address)?),
         }
+    }
+}
+
+/// The file, if there is one.
+pub(crate) fn existing(path: &Path) -> Result<&Path, StoreProblem> {
+    match path.exists() {
+        true => Ok(path),
+        false => Err(StoreProblem::Missing {
+            path: path.to_owned(),
+        }),
+    }
+}
+
+/// What comes of opening it; `None` if a bot has it open, which has to be asked.
+pub(crate) fn unless_in_use<T>(opened: Result<T, OpenError>) -> Result<Option<T>, OpenError> {
+    match opened {
+        Err(OpenError::InUse { .. }) => Ok(None),
+        opened => opened.map(Some),
     }
 }
 

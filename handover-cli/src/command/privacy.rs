@@ -4,17 +4,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use handover::journal::{Forgotten, Journal, OpenError};
+use handover::journal::{Forgotten, Journal};
 #[cfg(feature = "postgres")]
 use handover_runtime::journal_file::JournalClient;
+use handover_runtime::shared::with_causes;
 use serde_json::Value;
-use thiserror::Error;
 
 use super::CommandResult;
-use super::bot_thread::{BotRequestError, BotThread, find_bot};
+use super::bot_thread::{BotThread, find_bot};
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
-use crate::store::{StoreArgument, StoreProblem};
+use crate::store::{StoreArgument, StoreInUse, existing, unless_in_use};
 use crate::terminal::{DIM, GOOD, Progress, WARN, paint, plural, say, say_json};
 
 /// Timeout of a request to the bot: it takes a while to rewrite a store of many gigabytes.
@@ -24,8 +24,8 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 ///
 /// Deletes events, session, history, calls, timers and dead letters, also from the files. Without `--yes`, only
 /// shows how many there are. Asks the running bot (HANDOVER_OPERATIONS; on PostgreSQL through the database);
-/// without one, opens its store. The next message of the person starts a new thread. Messages at the platform,
-/// logs and backups stay.
+/// without one, opens its store. With `--store`, opens that one, and asks the bot only if it is in use. The next
+/// message of the person starts a new thread. Messages at the platform, logs and backups stay.
 #[derive(Args)]
 pub(crate) struct ForgetCommand {
     #[command(flatten)]
@@ -43,22 +43,14 @@ pub(crate) struct ForgetCommand {
 /// Print everything that the bot stores about a person, as JSON
 ///
 /// Prints events, session, history, calls, timers and dead letters, for a person who asks for a copy. Asks the
-/// running bot (HANDOVER_OPERATIONS); without one, opens its store. On PostgreSQL, reads the database.
+/// running bot (HANDOVER_OPERATIONS); without one, opens its store. With `--store`, opens that one, and asks the
+/// bot only if it is in use. On PostgreSQL, reads the database.
 #[derive(Args)]
 pub(crate) struct ExportCommand {
     #[command(flatten)]
     thread: BotThread,
     #[command(flatten)]
     store: StoreArgument,
-}
-
-#[derive(Debug, Error)]
-#[error(
-    "a bot uses {store}, but does not answer at its operations port: set HANDOVER_OPERATIONS to the address of its operations port, or stop the bot"
-)]
-struct AtWork {
-    store: String,
-    source: BotRequestError,
 }
 
 /// Who has the data: the bot that runs, or its file.
@@ -83,26 +75,24 @@ impl Keeper {
                 _ => Self::Nodes(Box::new(client)),
             });
         }
-        let Err(unreachable) = find_bot(environment).await else {
+        // The bot that answers may have another store than the one that is named.
+        if !store.is_explicit() && find_bot(environment).await.is_ok() {
             return Ok(Self::Bot);
-        };
+        }
         let store = store.find(environment)?;
-        let Some(path) = store.file() else {
-            return Err(unreachable.into());
-        };
-        if !path.exists() {
-            let path = path.to_owned();
-            return Err(StoreProblem::Missing { path }.into());
-        }
-        match Journal::open(path) {
-            Ok(journal) => Ok(Self::Own(journal)),
-            Err(OpenError::InUse { path }) => Err(AtWork {
-                store: path.display().to_string(),
-                source: unreachable,
+        // A database has its client.
+        if let Some(path) = store.file() {
+            if let Some(journal) = unless_in_use(Journal::open(existing(path)?))? {
+                return Ok(Self::Own(journal));
             }
-            .into()),
-            Err(error) => Err(error.into()),
+            find_bot(environment)
+                .await
+                .map_err(|unreachable| StoreInUse {
+                    path: path.to_owned(),
+                    reason: with_causes(&unreachable),
+                })?;
         }
+        Ok(Self::Bot)
     }
 
     async fn export(

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use handover_runtime::PostgresAddress;
 #[cfg(feature = "postgres")]
 use handover_runtime::journal_file::JournalClient;
-use handover_runtime::journal_file::{OpenError, Replay, Replayed};
+use handover_runtime::journal_file::{Replay, Replayed};
 use rusqlite::Connection;
 use serde_json::json;
 use thiserror::Error;
@@ -22,7 +22,7 @@ use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 use crate::http::CliRequest;
 use crate::span;
-use crate::store::{CliStore, StoreArgument, StoreProblem};
+use crate::store::{CliStore, StoreArgument, StoreInUse, existing, unless_in_use};
 use crate::terminal::{
     Age, DIM, GOOD, Progress, TextTable, WARN, excerpt, now, paint, say, say_json,
 };
@@ -118,20 +118,17 @@ impl ReplayCommand {
         path: PathBuf,
         progress: &Progress,
     ) -> Result<Vec<Replayed>, CommandError> {
-        if !path.exists() {
-            return Err(StoreProblem::Missing { path }.into());
-        }
         let replay = self.replay();
-        let found = replay.preview(&path)?;
+        let found = replay.preview(existing(&path)?)?;
         self.miss(&found)?;
         if !self.yes {
             return Ok(found);
         }
         progress.now(format!("replaying {}", found.len()));
-        match replay.apply(&path) {
+        match unless_in_use(replay.apply(&path))? {
+            Some(replayed) => Ok(replayed),
             // The bot does it, and the others go on.
-            Err(OpenError::InUse { path }) => self.ask_bot(environment, found, &path).await,
-            replayed => Ok(replayed?),
+            None => self.ask_bot(environment, found, path).await,
         }
     }
 
@@ -158,16 +155,8 @@ impl ReplayCommand {
         &self,
         environment: &CliEnvironment,
         found: Vec<Replayed>,
-        path: &std::path::Path,
+        path: PathBuf,
     ) -> Result<Vec<Replayed>, CommandError> {
-        #[derive(Debug, Error)]
-        #[error(
-            "a running bot has {path} open, and cannot be asked: {reason}. Or stop it, replay, and start it again"
-        )]
-        struct JournalInUse {
-            path: String,
-            reason: String,
-        }
         let ready = found.iter().filter(|it| it.refusal.is_none());
         let source = match self.what {
             ReplayKind::DeadLetters => "dead_letters",
@@ -181,8 +170,8 @@ impl ReplayCommand {
         let posted = ask_bot(environment, &["replay"], &[], TIMEOUT, |url| {
             CliRequest::post(url).json(&body)
         });
-        let answer = posted.await.map_err(|error| JournalInUse {
-            path: path.display().to_string(),
+        let answer = posted.await.map_err(|error| StoreInUse {
+            path,
             reason: error.to_string(),
         })?;
         let done: BTreeSet<u64> = serde_json::from_str(&answer.body).unwrap_or_default();

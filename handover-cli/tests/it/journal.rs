@@ -488,3 +488,44 @@ async fn a_person_is_exported_and_forgotten() {
     let other = run(&["export", "2222222"]).await;
     assert!(other.good().contains("An answer"), "{}", other.stdout);
 }
+
+#[tokio::test]
+async fn a_store_that_is_named_comes_before_the_bot_that_answers() {
+    let (bot, stopped) = (RunningBot::start().await, RunningBot::start().await);
+    for bot in [&bot, &stopped] {
+        bot.receive([says("1111111", "ask")]).await;
+        bot.has("handled", 1).await;
+    }
+    stopped.receive([says("1111111", "read")]).await;
+    stopped.has("handled", 2).await;
+    stopped.stop().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let operations = listener.local_addr().unwrap().to_string();
+    let router = bot.handle.operations();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let stores = [&bot, &stopped].map(|bot| {
+        let path = bot.folder.path().join("handover.db");
+        format!("sqlite:{}", path.display())
+    });
+    let run = async |command: &[&str], store: &str| {
+        let all = [command, &["1111111", "--store", store]].concat();
+        let command = handover(&all)
+            .env("MESSENGER_PAGE_ID", PAGE)
+            .env("MESSENGER_APP_SECRET", SECRET)
+            .env("HANDOVER_OPERATIONS", &operations);
+        command.run().await
+    };
+    let events = async |store: &str| {
+        let export = run(&["export"], store).await;
+        let export: Value = serde_json::from_str(export.good()).unwrap();
+        export["events"].as_array().unwrap().len()
+    };
+    // The bot is asked for the one that it has open.
+    assert_eq!(events(&stores[0]).await, 1);
+    assert_eq!(events(&stores[1]).await, 2);
+    let done = run(&["forget", "--yes"], &stores[1]).await;
+    assert!(done.good().contains("2 events"), "{}", done.stdout);
+    assert_eq!(events(&stores[1]).await, 0);
+    assert_eq!(events(&stores[0]).await, 1);
+}
