@@ -78,7 +78,16 @@ impl CatchUp {
                 let sent = deliver(&url, body(some), &secret).await?;
                 if !sent.is_accepted() {
                     drop(progress);
-                    say(sent.summary("catch-up"));
+                    if self.json {
+                        let mut report = report(&found, &url, delivered);
+                        let refusal = sent.as_json("catch-up", None);
+                        for field in ["status", "problem", "answer"] {
+                            report[field] = refusal[field].clone();
+                        }
+                        say_json(&report);
+                    } else {
+                        say(sent.summary("catch-up"));
+                    }
                     return Ok(sent.exit_code());
                 }
                 delivered += some.len();
@@ -92,13 +101,8 @@ impl CatchUp {
     fn summarize(&self, found: &MessagesSince, url: &Url) {
         let (messages, conversations) = (found.messages.len(), found.conversations);
         if self.json {
-            say_json(&json!({
-                "conversations": conversations,
-                "messages": messages,
-                "cut_off": found.cut_off,
-                "delivered": if self.dry_run { 0 } else { messages },
-                "url": url.as_str(),
-            }));
+            let delivered = if self.dry_run { 0 } else { messages };
+            say_json(&report(found, url, delivered));
             return;
         }
         let where_to = match self.dry_run {
@@ -117,6 +121,16 @@ impl CatchUp {
             ));
         }
     }
+}
+
+fn report(found: &MessagesSince, url: &Url, delivered: usize) -> Value {
+    json!({
+        "conversations": found.conversations,
+        "messages": found.messages.len(),
+        "cut_off": found.cut_off,
+        "delivered": delivered,
+        "url": url.as_str(),
+    })
 }
 
 /// A webhook with these messages.

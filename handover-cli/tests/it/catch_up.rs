@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::routing::post;
 use handover::protocol::{EventBody, Received, read};
 use handover_sim::{SimulatedApp, Simulator};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::support::{Answer, handover};
@@ -127,4 +128,26 @@ async fn without_anything_to_deliver_it_says_so() {
         "{}",
         instagram.stdout
     );
+}
+
+#[tokio::test]
+async fn a_refusal_is_json_where_that_is_asked_for() {
+    let world = World::start().await;
+    world.simulator.person("Ana").says("one").await.unwrap();
+    let refuse = async || (StatusCode::FORBIDDEN, "no");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let webhook = format!("http://{}/webhook", listener.local_addr().unwrap());
+    let router = Router::new().route("/webhook", post(refuse));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let world = World { webhook, ..world };
+
+    let refused = world.catch_up(&["--json"]).await;
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    let report = refused.json().remove(0);
+    let parts = ["messages", "delivered", "status", "answer"].map(|part| report[part].clone());
+    assert_eq!(parts, [json!(1), json!(0), json!(403), json!("no")]);
+    let problem = report["problem"].as_str().unwrap();
+    assert!(problem.contains("MESSENGER_APP_SECRET"), "{problem}");
+    let printed = world.catch_up(&[]).await;
+    assert!(printed.fault().contains("403"), "{}", printed.stdout);
 }
