@@ -2,20 +2,25 @@
 
 use std::error::Error;
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use handover_runtime::shared;
 use handover_sim::local;
 use url::Url;
 
+pub(crate) const PAGE_ID: &str = "MESSENGER_PAGE_ID";
+pub(crate) const ACCESS_TOKEN: &str = "MESSENGER_ACCESS_TOKEN";
 const APP_SECRET: &str = "MESSENGER_APP_SECRET";
+const VERIFY_TOKEN: &str = "MESSENGER_VERIFY_TOKEN";
+const ACCOUNTS_FILE: &str = "MESSENGER_ACCOUNTS_FILE";
 
 /// The variables for a bot that runs against the simulator of this machine.
 pub(crate) const LOCAL: [(&str, &str); 6] = [
-    ("MESSENGER_PAGE_ID", local::PAGE_ID),
-    ("MESSENGER_ACCESS_TOKEN", local::ACCESS_TOKEN),
+    (PAGE_ID, local::PAGE_ID),
+    (ACCESS_TOKEN, local::ACCESS_TOKEN),
     ("MESSENGER_APP_ID", local::APP_ID),
-    ("MESSENGER_APP_SECRET", local::APP_SECRET),
-    ("MESSENGER_VERIFY_TOKEN", local::VERIFY_TOKEN),
+    (APP_SECRET, local::APP_SECRET),
+    (VERIFY_TOKEN, local::VERIFY_TOKEN),
     ("GRAPH_API_URL", "http://127.0.0.1:8090"),
 ];
 
@@ -32,15 +37,23 @@ pub(crate) struct MissingVariable {
     meaning: &'static str,
     /// A variable that is set and was probably meant to be this one.
     misspelling: Option<String>,
+    /// The accounts file that has it for each account.
+    accounts_file: Option<String>,
 }
 
 impl fmt::Display for MissingVariable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, meaning, .. } = self;
-        write!(
-            f,
-            "{name} is not set; put it into the environment or into a file `.env`: {meaning}"
-        )?;
+        match &self.accounts_file {
+            Some(file) => write!(
+                f,
+                "{name} is not set, and the accounts are in the file {file} ({ACCOUNTS_FILE}); for this command, set {PAGE_ID} to the `page` of one of them and {ACCESS_TOKEN} to its `access_token`"
+            ),
+            None => write!(
+                f,
+                "{name} is not set; put it into the environment or into a file `.env`: {meaning}"
+            ),
+        }?;
         match &self.misspelling {
             Some(found) => write!(f, "; `{found}` is set, is that meant?"),
             None => Ok(()),
@@ -57,7 +70,7 @@ impl CliEnvironment {
         let is_free = |name: &&str| {
             variables.get(name).is_none() && variables.misspelling_of(name, &names).is_none()
         };
-        let is_local = names.iter().all(is_free);
+        let is_local = names.iter().chain([&ACCOUNTS_FILE]).all(is_free);
         let variables = match is_local {
             true => variables.with(&LOCAL),
             false => variables,
@@ -80,16 +93,26 @@ impl CliEnvironment {
 
     /// Secrets with which webhooks may be signed; the first is that of the app itself.
     pub(crate) fn app_secrets(&self) -> Result<Vec<String>, MissingVariable> {
-        let secrets = self.require(APP_SECRET)?;
-        let secrets = secrets.split(',').map(str::trim);
-        let secrets: Vec<_> = secrets
-            .filter(|secret| !secret.is_empty())
-            .map(str::to_owned)
-            .collect();
+        self.list(APP_SECRET)
+    }
+
+    /// Words with which the platform may verify the webhook.
+    pub(crate) fn verify_tokens(&self) -> Result<Vec<String>, MissingVariable> {
+        self.list(VERIFY_TOKEN)
+    }
+
+    fn list(&self, name: &'static str) -> Result<Vec<String>, MissingVariable> {
+        let text = self.require(name)?;
+        let secrets = Vec::from_iter(shared::split_secrets(&text).map(str::to_owned));
         if secrets.is_empty() {
-            return Err(self.missing(APP_SECRET));
+            return Err(self.missing(name));
         }
         Ok(secrets)
+    }
+
+    /// The file with the accounts of the bot.
+    pub(crate) fn accounts_file(&self) -> Option<String> {
+        self.get(ACCOUNTS_FILE)
     }
 
     /// The secret of the app itself.
@@ -105,9 +128,11 @@ impl CliEnvironment {
             or("HOST", "127.0.0.1"),
             or("PORT", &local::BOT_PORT.to_string()),
         );
-        let host = match host.as_str() {
-            "0.0.0.0" => "127.0.0.1",
-            host => host,
+        let host = match host.parse().map(reachable) {
+            Ok(IpAddr::V6(address)) => format!("[{address}]"),
+            Ok(IpAddr::V4(address)) => address.to_string(),
+            // A name.
+            Err(_) => host,
         };
         format!("http://{host}:{port}/webhook").parse().ok()
     }
@@ -122,22 +147,34 @@ impl CliEnvironment {
             name,
             meaning: meaning(name),
             misspelling: self.variables.misspelling_of(name, &names),
+            accounts_file: self
+                .accounts_file()
+                .filter(|_| [PAGE_ID, ACCESS_TOKEN].contains(&name)),
         }
+    }
+}
+
+/// Where to reach what listens at this address: what listens on all addresses, on this machine's own.
+pub(crate) fn reachable(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+        address => address,
     }
 }
 
 /// Meaning of a variable, in the words of Meta's dashboard.
 fn meaning(name: &str) -> &'static str {
     match name {
-        "MESSENGER_PAGE_ID" => "the Page's id",
-        "MESSENGER_ACCESS_TOKEN" => {
+        PAGE_ID => "the Page's id",
+        ACCESS_TOKEN => {
             "the Page's access token, from App Dashboard > Messenger > Messenger API Settings"
         }
         "MESSENGER_APP_ID" => "the app's id, from App Dashboard > App settings > Basic",
-        "MESSENGER_APP_SECRET" => {
+        APP_SECRET => {
             "the app's secret, from App Dashboard > App settings > Basic; several are separated by commas"
         }
-        "MESSENGER_VERIFY_TOKEN" => "a word that you choose and enter with the callback URL",
+        VERIFY_TOKEN => "a word that you choose and enter with the callback URL",
         _ => "see the bot's README",
     }
 }

@@ -10,7 +10,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::command_error::CommandError;
-use crate::environment::CliEnvironment;
+use crate::environment::{CliEnvironment, PAGE_ID};
 use crate::http::{CliRequest, CliResponse, RequestError};
 
 /// Timeout of the question whether a bot runs.
@@ -84,8 +84,8 @@ impl BotThread {
         match &self.account {
             Some(account) => Ok(account.clone()),
             None => environment
-                .require("MESSENGER_PAGE_ID")
-                .map_err(CommandError::usage),
+                .require(PAGE_ID)
+                .map_err(|missing| CommandError::usage(format!("{missing}; or use `--account`"))),
         }
     }
 

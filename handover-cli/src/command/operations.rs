@@ -5,12 +5,13 @@ use std::process::ExitCode;
 use clap::Args;
 use handover_runtime::operations_token;
 use serde_json::json;
+use url::Host;
 
 use super::CommandResult;
 use super::bot_thread::{find_bot, operations};
 use crate::browser;
 use crate::command_error::CommandError;
-use crate::environment::CliEnvironment;
+use crate::environment::{CliEnvironment, reachable};
 use crate::terminal::{say, say_json};
 
 /// Print the address of the running bot's operations page, with its token
@@ -34,9 +35,14 @@ impl OperationsCommand {
         let secret = environment.app_secret().map_err(CommandError::usage)?;
         let (_, mut url) = operations(&environment).map_err(CommandError::usage)?;
         find_bot(&environment).await?;
-        if matches!(url.host_str(), Some("0.0.0.0")) {
-            // Where a bot listens on all addresses, this one is its machine's.
-            let _ = url.set_host(Some("127.0.0.1"));
+        let address = match url.host() {
+            Some(Host::Ipv4(address)) => Some(address.into()),
+            Some(Host::Ipv6(address)) => Some(address.into()),
+            _ => None,
+        };
+        if let Some(address) = address {
+            // A URL of HTTP takes any address.
+            let _ = url.set_ip_host(reachable(address));
         }
         let token = operations_token(&secret);
         let mut with_token = url.clone();

@@ -331,6 +331,21 @@ async fn another_version_of_the_command_may_be_installed_meanwhile() {
     dev.works().await;
 }
 
+/// While it changes, the bot takes several, and the platform has one.
+#[tokio::test]
+async fn one_of_several_verify_tokens_is_the_platforms() {
+    let variables = [
+        ("MESSENGER_VERIFY_TOKEN", "new,old"),
+        ("HANDOVER_OPERATIONS", "127.0.0.1:0"),
+    ];
+    let mut dev = Dev::begin_with(&["--port", "0", "--bot-port", "0"], &variables).await;
+    dev.works().await;
+    let state = dev.control("state").await;
+    let mut apps = state["apps"].as_array().unwrap().iter();
+    let verified = apps.find(|app| app["name"] == "Your bot").unwrap();
+    assert_eq!(verified["verified"], true, "{verified}");
+}
+
 #[tokio::test]
 async fn several_bots_share_a_page() {
     let mut dev = Dev::start(&["--bots", "reception,billing"]).await;

@@ -36,6 +36,9 @@ async fn the_address_has_the_token_where_browsers_do_not_send_it() {
     let json: serde_json::Value = serde_json::from_str(json.good().trim()).unwrap();
     assert_eq!(json["url"], format!("http://{address}/"));
     assert_eq!(json["token"], token);
+    let port = address.rsplit(':').next().unwrap();
+    let everywhere = operations(&format!("0.0.0.0:{port}"), &[]).await;
+    assert_eq!(everywhere.good(), printed.stdout);
 }
 
 #[tokio::test]

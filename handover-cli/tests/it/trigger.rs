@@ -297,3 +297,20 @@ async fn mistakes_are_answered_with_what_to_write() {
         partly.stderr
     );
 }
+
+/// A bot that listens on all addresses is reached at one of this machine.
+#[tokio::test]
+async fn the_webhook_is_where_the_bot_listens() {
+    for (host, address) in [
+        ("", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("::", "[::1]"),
+        ("::1", "[::1]"),
+        ("localhost", "localhost"),
+    ] {
+        let sent = handover(&["trigger", "message"]).env("HOST", host);
+        let nobody = sent.env("PORT", "9").run().await;
+        let url = format!("http://{address}:9/webhook");
+        assert!(nobody.fault().contains(&url), "{host}: {}", nobody.stderr);
+    }
+}

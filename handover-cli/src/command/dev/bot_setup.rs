@@ -90,12 +90,14 @@ pub(super) fn setups(
 /// The app of the bot's own variables.
 fn first_app(environment: &CliEnvironment) -> LocalApp {
     let local = LocalApp::default();
+    let first = |list: Vec<String>, default| list.into_iter().next().unwrap_or(default);
     let secrets = environment.app_secrets().unwrap_or_default();
+    let verify_tokens = environment.verify_tokens().unwrap_or_default();
     LocalApp {
         id: AppId::from(variable(environment, "MESSENGER_APP_ID", local.id.as_str())),
-        secret: secrets.into_iter().next().unwrap_or(local.secret),
+        secret: first(secrets, local.secret),
         access_token: variable(environment, "MESSENGER_ACCESS_TOKEN", &local.access_token),
-        verify_token: variable(environment, "MESSENGER_VERIFY_TOKEN", &local.verify_token),
+        verify_token: first(verify_tokens, local.verify_token),
         name: local.name,
     }
 }
