@@ -1,8 +1,9 @@
 //! `handover thread`, against the simulator.
 
-use handover_sim::{SimulatedApp, Simulator};
+use handover_sim::platform::{AppsecretProof, Behavior};
+use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
 
-use crate::support::{Answer, handover};
+use crate::support::{Answer, Handover, handover};
 
 const APP: &str = "1517776481860111";
 const INBOX: &str = "263902037430900";
@@ -12,25 +13,26 @@ struct PlatformWithBot(Simulator);
 
 impl PlatformWithBot {
     async fn start() -> Self {
-        let app = SimulatedApp::new(APP, "Bot").token(TOKEN).secret("secret");
-        Self(
-            Simulator::builder()
-                .app(app)
-                .start()
-                .await
-                .expect("it starts"),
-        )
+        Self::with(|platform| platform).await
     }
 
-    async fn thread(&self, arguments: &[&str]) -> Answer {
+    async fn with(change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Self {
+        let app = SimulatedApp::new(APP, "Bot").token(TOKEN).secret("secret");
+        let platform = change(Simulator::builder().app(app));
+        Self(platform.start().await.expect("it starts"))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Handover {
         let mut all = vec!["thread"];
         all.extend(arguments);
         handover(&all)
             .env("MESSENGER_PAGE_ID", "1744550565845823")
             .env("MESSENGER_ACCESS_TOKEN", TOKEN)
             .env("GRAPH_API_URL", self.0.graph_url())
-            .run()
-            .await
+    }
+
+    async fn thread(&self, arguments: &[&str]) -> Answer {
+        self.command(arguments).run().await
     }
 }
 
@@ -89,6 +91,68 @@ async fn a_refusal_says_why_and_shows_no_token() {
         "{said}"
     );
     assert!(!said.contains(TOKEN), "{said}");
+}
+
+#[tokio::test]
+async fn calls_are_proved_as_the_bots() {
+    let required = |platform: SimulatorBuilder| {
+        platform.behavior(Behavior {
+            appsecret_proof: AppsecretProof::Required,
+            ..Behavior::default()
+        })
+    };
+    let strict = PlatformWithBot::with(required).await;
+    let lax = PlatformWithBot::start().await;
+    let asked = async |platform: &PlatformWithBot, secret: &str, proof: &str| {
+        let ana = platform.0.person("Ana");
+        ana.says("hello").await.expect("she may");
+        let command = platform.command(&["owner", ana.id().as_str()]);
+        let command = command.env("MESSENGER_APP_SECRET", secret);
+        command.env("GRAPH_API_APPSECRET_PROOF", proof).run().await
+    };
+    asked(&strict, "secret", "").await.good();
+    asked(&strict, "secret", "true").await.good();
+    asked(&strict, "secret", "false").await.fault();
+    // The token is of another app than the secret.
+    asked(&lax, "another", "").await.good();
+    asked(&lax, "another", "false").await.good();
+    asked(&lax, "another", "true").await.fault();
+    asked(&lax, "", "").await.good();
+    let without = asked(&lax, "", "true").await;
+    assert!(
+        without.misuse().contains("MESSENGER_APP_SECRET"),
+        "{}",
+        without.stderr
+    );
+    let neither = asked(&lax, "secret", "yes").await;
+    assert!(
+        neither.misuse().contains("GRAPH_API_APPSECRET_PROOF=`yes`"),
+        "{}",
+        neither.stderr
+    );
+}
+
+#[tokio::test]
+async fn with_an_accounts_file_one_account_has_to_be_named() {
+    let commands: [&[&str]; 3] = [
+        &["thread", "owner", "1"],
+        &["catch-up", "--since", "1h"],
+        &["thread", "pause", "1", "--for", "1h"],
+    ];
+    for arguments in commands {
+        let unnamed = handover(arguments)
+            .env("MESSENGER_ACCOUNTS_FILE", "accounts.json")
+            .env("MESSENGER_APP_SECRET", "secret");
+        let unnamed = unnamed.run().await;
+        let said = unnamed.misuse();
+        for part in ["accounts.json", "set MESSENGER_PAGE_ID to the `page`"] {
+            assert!(said.contains(part), "{arguments:?}: {said}");
+        }
+    }
+    let nothing_else = handover(&["thread", "owner", "1"]);
+    let nothing_else = nothing_else.env("MESSENGER_ACCOUNTS_FILE", "accounts.json");
+    let said = nothing_else.run().await;
+    assert!(said.misuse().contains("accounts.json"), "{}", said.stderr);
 }
 
 #[tokio::test]

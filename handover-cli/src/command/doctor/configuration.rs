@@ -4,49 +4,63 @@ use std::time::{Duration, SystemTime};
 
 use handover::graph::{AppGraph, Graph, GraphError};
 use handover::protocol::{AccountId, AppId};
-use handover_runtime::shared::{with_causes, without_secret};
+use handover_runtime::shared::{credentials_of, with_causes, without_secret};
+use handover_runtime::{Account, TokenFile, TokenStore};
 use url::Url;
 
 use super::finding::Finding;
-use crate::environment::CliEnvironment;
+use crate::environment::{ACCESS_TOKEN, CliEnvironment, PAGE_ID};
 use crate::graph::{self, SettingsError};
 use crate::http::CliRequest;
+use crate::terminal::plural;
 
 const CHECK: &str = "configuration";
+const APP_ID: &str = "MESSENGER_APP_ID";
 const CLOCK: &str = "clock";
 
 /// What is examined, and with what.
 pub(super) struct Configuration {
-    pub(super) page: AccountId,
-    pub(super) app: AppId,
-    pub(super) token: String,
     secret: String,
-    /// The Graph API in the name of the Page.
-    pub(super) graph: Graph,
     /// The Graph API in the name of the app.
     pub(super) app_graph: AppGraph,
+    /// The accounts of the variables and of the accounts file, as the bot has them.
+    pub(super) accounts: Vec<ConfiguredAccount>,
     /// The address of the Graph API with the version.
     root: Url,
     timeout: Duration,
 }
 
+/// A Page and its token.
+pub(super) struct ConfiguredAccount {
+    pub(super) page: AccountId,
+    pub(super) app: AppId,
+    pub(super) token: String,
+    secret: String,
+    /// Linked Instagram accounts, as far as the accounts file lists them.
+    pub(super) instagram: Vec<AccountId>,
+    /// The Graph API in the name of the Page.
+    pub(super) graph: Graph,
+    /// The Graph API in the name of the app.
+    pub(super) app_graph: AppGraph,
+    /// Whether it is of the accounts file, or beside one: findings name it.
+    is_named: bool,
+}
+
 /// `None` if too little is set to ask anybody.
-pub(super) fn examine(
+pub(super) async fn examine(
     environment: &CliEnvironment,
     findings: &mut Vec<Finding>,
 ) -> Option<Configuration> {
-    let missing = [
-        "MESSENGER_PAGE_ID",
-        "MESSENGER_ACCESS_TOKEN",
-        "MESSENGER_APP_ID",
-        "MESSENGER_APP_SECRET",
-        "MESSENGER_VERIFY_TOKEN",
-    ]
-    .map(|name| match name {
-        "MESSENGER_APP_SECRET" => environment.app_secret().err(),
-        name => environment.require(name).err(),
-    });
-    for error in missing.into_iter().flatten() {
+    let file = environment.accounts_file();
+    let names_page = file.is_none() || environment.get(PAGE_ID).is_some();
+    let of_page = [PAGE_ID, ACCESS_TOKEN].map(|name| environment.require(name).err());
+    let of_page = of_page.into_iter().filter(|_| names_page);
+    let of_app = [
+        environment.require(APP_ID).err(),
+        environment.app_secrets().err(),
+        environment.verify_tokens().err(),
+    ];
+    for error in of_page.chain(of_app).flatten() {
         findings.push(Finding::fault(
             CHECK,
             error.to_string(),
@@ -57,21 +71,45 @@ pub(super) fn examine(
     if let Err(error) = graph::url(environment) {
         findings.push(wrong(&error));
     }
+    let listed = match file.as_ref().map(TokenFile::open).transpose() {
+        Ok(Some(file)) => file.accounts().await.unwrap_or_default(),
+        Ok(None) => Vec::new(),
+        Err(error) => {
+            findings.push(Finding::fault(
+                CHECK,
+                error.to_string(),
+                "the bot does not start with it, and one that runs keeps the accounts that it had",
+                "correct the file that MESSENGER_ACCOUNTS_FILE names",
+            ));
+            return None;
+        }
+    };
     if !findings.is_empty() {
         return None;
     }
-    match Configuration::new(environment) {
-        Ok(configuration) => {
-            let (page, app, root) = (&configuration.page, &configuration.app, &configuration.root);
-            let what = format!("Page {page}, app {app}, at {root}");
-            findings.push(Finding::good(CHECK, what));
-            Some(configuration)
+    let configuration = Configuration::new(environment, names_page, listed, findings);
+    let configuration = configuration.map_err(|error| findings.push(wrong(&error)));
+    let configuration = configuration.ok()?;
+    let what = match (&file, &*configuration.accounts) {
+        (None, [only]) => format!("Page {}", only.page),
+        (Some(file), []) => {
+            findings.push(Finding::fault(
+                CHECK,
+                format!("the accounts file {file} has no account that can be used"),
+                "nothing is sent, and all events become dead letters",
+                "write the Pages and their access tokens into it",
+            ));
+            return Some(configuration);
         }
-        Err(error) => {
-            findings.push(wrong(&error));
-            None
-        }
-    }
+        (_, some) => plural(some.len() as u64, "account"),
+    };
+    let app = environment.get(APP_ID).unwrap_or_default();
+    let root = &configuration.root;
+    findings.push(Finding::good(
+        CHECK,
+        format!("{what}, app {app}, at {root}"),
+    ));
+    Some(configuration)
 }
 
 fn wrong(error: &SettingsError) -> Finding {
@@ -84,22 +122,55 @@ fn wrong(error: &SettingsError) -> Finding {
 }
 
 impl Configuration {
-    fn new(environment: &CliEnvironment) -> Result<Self, SettingsError> {
-        let app = AppId::from(environment.require("MESSENGER_APP_ID")?);
+    fn new(
+        environment: &CliEnvironment,
+        names_page: bool,
+        listed: Vec<Account>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Self, SettingsError> {
+        let app = AppId::from(environment.require(APP_ID)?);
         let secret = environment.app_secret()?;
-        let settings = graph::settings(environment)?;
-        let (mut root, timeout) = (settings.base_url.clone(), settings.timeout);
+        let as_app = graph::settings(environment, app.as_str(), &format!("{app}|{secret}"))?;
+        let (mut root, timeout) = (as_app.base_url.clone(), as_app.timeout);
         if let Ok(mut path) = root.path_segments_mut() {
-            path.pop_if_empty().push(&settings.version);
+            path.pop_if_empty().push(&as_app.version);
         }
-        let graph = Graph::new(settings)?;
+        let graph = graph::connect(environment, as_app)?;
+        let app_graph = graph.as_app(app.clone(), secret.clone())?;
+        let is_named = environment.accounts_file().is_some();
+        let account = |page: &AccountId, token: &str, instagram: &[AccountId]| {
+            Ok::<_, GraphError>(ConfiguredAccount {
+                graph: graph.for_page(page.clone(), token)?,
+                page: page.clone(),
+                app: app.clone(),
+                token: token.to_owned(),
+                secret: secret.clone(),
+                instagram: instagram.to_vec(),
+                app_graph: app_graph.clone(),
+                is_named,
+            })
+        };
+        let mut accounts = Vec::new();
+        if names_page {
+            let page = environment.require(PAGE_ID)?.into();
+            accounts.push(account(&page, &environment.require(ACCESS_TOKEN)?, &[])?);
+        }
+        for one in listed {
+            let page = one.page();
+            // The bot takes the variables for the Page that they name.
+            if accounts.iter().any(|known| known.page == *page) {
+                continue;
+            }
+            let (token, instagram) = credentials_of(&one);
+            match account(page, token, instagram) {
+                Ok(account) => accounts.push(account),
+                Err(error) => findings.push(unusable(&error).about(Some(page))),
+            }
+        }
         Ok(Self {
-            page: graph.page_id().clone(),
-            token: environment.require("MESSENGER_ACCESS_TOKEN")?,
-            app_graph: graph.as_app(app.clone(), secret.clone())?,
-            app,
             secret,
-            graph,
+            app_graph,
+            accounts,
             root,
             timeout,
         })
@@ -123,6 +194,26 @@ impl Configuration {
         }
     }
 
+    /// The platform was asked in the name of the app, and refused.
+    pub(super) fn refused(
+        &self,
+        check: &'static str,
+        error: &GraphError,
+        fix: impl Into<String>,
+    ) -> Finding {
+        let error = without_secret(&with_causes(error), &self.secret);
+        let accounts = self.accounts.iter();
+        let error = accounts.fold(error, |error, account| account.without_secrets(&error));
+        refused(check, error, fix)
+    }
+}
+
+impl ConfiguredAccount {
+    /// The Page that findings name.
+    pub(super) fn named(&self) -> Option<&AccountId> {
+        self.is_named.then_some(&self.page)
+    }
+
     /// The platform was asked and refused.
     pub(super) fn refused(
         &self,
@@ -130,15 +221,32 @@ impl Configuration {
         error: &GraphError,
         fix: impl Into<String>,
     ) -> Finding {
-        Finding::fault(check, self.redacted(error), "it could not be examined", fix)
+        refused(check, self.redacted(error), fix)
     }
 
     /// An error in which the platform may quote what it was asked with.
     pub(super) fn redacted(&self, error: &GraphError) -> String {
-        let text = with_causes(error);
-        let text = without_secret(&text, &self.token);
-        without_secret(&text, &self.secret)
+        self.without_secrets(&with_causes(error))
     }
+
+    /// A text of the platform, which may quote what it was asked with.
+    pub(super) fn without_secrets(&self, text: &str) -> String {
+        without_secret(&without_secret(text, &self.token), &self.secret)
+    }
+}
+
+fn refused(check: &'static str, error: String, fix: impl Into<String>) -> Finding {
+    Finding::fault(check, error, "it could not be examined", fix)
+}
+
+/// An account of the file that no call can be made for.
+fn unusable(error: &GraphError) -> Finding {
+    Finding::fault(
+        CHECK,
+        with_causes(error),
+        "nothing is sent for it, and its events become dead letters",
+        "correct it in the file that MESSENGER_ACCOUNTS_FILE names",
+    )
 }
 
 /// How far the clocks may be apart.

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use handover::protocol::AccountId;
 use serde::Serialize;
 
 use crate::terminal::{BAD, BOLD, DIM, GOOD, WARN, paint};
@@ -9,6 +10,9 @@ use crate::terminal::{BAD, BOLD, DIM, GOOD, WARN, paint};
 pub(super) struct Finding {
     /// Name of the check.
     pub(super) check: &'static str,
+    /// The Page, where several are examined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<AccountId>,
     pub(super) state: FindingState,
     pub(super) what: String,
     /// Why it matters.
@@ -32,6 +36,7 @@ impl Finding {
     pub(super) fn good(check: &'static str, what: impl Into<String>) -> Self {
         Self {
             check,
+            account: None,
             state: FindingState::Good,
             what: what.into(),
             why: None,
@@ -66,6 +71,16 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// Names the account that was examined.
+    pub(super) fn about(self, account: Option<&AccountId>) -> Self {
+        Self {
+            account: account.cloned(),
+            ..self
+        }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (style, mark) = match self.state {
@@ -74,13 +89,11 @@ impl fmt::Display for Finding {
             FindingState::Fault => (BAD, "✗"),
         };
         let check = format!("{:<13}", self.check);
-        write!(
-            f,
-            "{} {} {}",
-            paint(style, mark),
-            paint(BOLD, check),
-            self.what
-        )?;
+        write!(f, "{} {} ", paint(style, mark), paint(BOLD, check))?;
+        if let Some(account) = &self.account {
+            write!(f, "Page {account}: ")?;
+        }
+        f.write_str(&self.what)?;
         let notes = [("why", self.why), ("fix", self.fix.as_deref())];
         for (label, text) in notes {
             if let Some(text) = text {

@@ -4,7 +4,7 @@
 use handover::protocol::AppId;
 use handover_runtime::journal_file::{HandoffsTo, Inspector};
 
-use super::configuration::Configuration;
+use super::configuration::ConfiguredAccount;
 use super::finding::Finding;
 use crate::terminal::Age;
 
@@ -13,7 +13,7 @@ const WHY: &str = "every handoff to it is refused, and the person stays with the
 const FIX: &str = "connect it: Page settings > Advanced messaging > Conversation routing; where that is not there, choose it as secondary receiver";
 
 pub(super) async fn examine(
-    of: &Configuration,
+    of: &ConfiguredAccount,
     instagram: bool,
     journal: Option<&Inspector>,
 ) -> Finding {
@@ -30,8 +30,12 @@ pub(super) async fn examine(
         }
         None => {}
     }
-    // A journal holds the threads of all accounts, and the id of the Instagram account is not known here.
-    let account = (!instagram).then_some(of.page.as_str());
+    // A journal holds the threads of all accounts.
+    let account = match (instagram, &*of.instagram) {
+        (false, _) => Some(of.page.as_str()),
+        (true, [only]) => Some(only.as_str()),
+        (true, _) => None,
+    };
     let tried = journal.and_then(|journal| journal.handoffs_to(&id, account).ok());
     let HandoffsTo {
         refused_at,
@@ -61,7 +65,7 @@ pub(super) async fn examine(
 }
 
 /// Whether the inbox is among the Page's receivers, if the platform shows them.
-async fn is_receiver(of: &Configuration, inbox: &AppId) -> Option<bool> {
+async fn is_receiver(of: &ConfiguredAccount, inbox: &AppId) -> Option<bool> {
     let receivers = of.graph.secondary_receivers().await.ok()?;
     Some(receivers.iter().any(|receiver| receiver.id == *inbox))
 }

@@ -15,7 +15,9 @@ mod webhook;
 use std::process::ExitCode;
 
 use clap::Args;
+use handover::protocol::AccountId;
 use handover_runtime::description::WebhookFields;
+use handover_runtime::journal_file::Inspector;
 use url::Url;
 
 use super::CommandResult;
@@ -23,8 +25,9 @@ use crate::cargo_target::CargoTarget;
 use crate::environment::CliEnvironment;
 use crate::store::StoreArgument;
 use crate::terminal::{BAD, GOOD, Progress, WARN, paint, remark, say, say_json};
-use configuration::Configuration;
+use configuration::{Configuration, ConfiguredAccount};
 use finding::{Finding, FindingState};
+use needs::Needs;
 
 /// Check tokens, subscriptions, webhook, routing and store of the bot
 ///
@@ -58,15 +61,14 @@ impl Doctor {
         }
         let progress = Progress::start(self.json, "examining");
         let mut findings = Vec::new();
-        let configuration = configuration::examine(&environment, &mut findings);
-        // The id of the Instagram account is not among the variables.
-        let account = configuration.as_ref().map(|of| &of.page);
-        let account = account.filter(|_| !self.instagram);
-        let needed = needs::fields(self.routes.then_some(&self.target), account)?;
+        let configuration = configuration::examine(&environment, &mut findings).await;
+        let needs = Needs::of(self.routes.then_some(&self.target))?;
         progress.now("asking the Graph API");
+        let journal = self.store.find(&environment).ok();
+        let journal = journal.and_then(|store| store.open().ok());
         let callback = match &configuration {
             Some(configuration) => {
-                self.ask_platform(configuration, &needed, &environment, &mut findings)
+                self.ask_platform(configuration, &needs, journal.as_ref(), &mut findings)
                     .await
             }
             None => None,
@@ -82,9 +84,8 @@ impl Doctor {
         }
         progress.now("looking at the store");
         findings.push(store::examine(&self.store, &environment));
-        let journal = self.store.find(&environment).ok();
-        if let Some(journal) = journal.and_then(|store| store.open().ok()) {
-            findings.extend(messages::examine(&journal));
+        if let Some(journal) = &journal {
+            findings.extend(messages::examine(journal));
         }
         drop(progress);
         Ok(self.tell(&findings))
@@ -94,8 +95,8 @@ impl Doctor {
     async fn ask_platform(
         &self,
         configuration: &Configuration,
-        needed: &WebhookFields,
-        environment: &CliEnvironment,
+        needs: &Needs,
+        journal: Option<&Inspector>,
         findings: &mut Vec<Finding>,
     ) -> Option<Url> {
         match configuration.reach().await {
@@ -105,15 +106,40 @@ impl Doctor {
                 return None;
             }
         }
-        findings.extend(token::examine(configuration, self.instagram).await);
-        let (subscription, callback) = app::examine(configuration, needed, self.instagram).await;
+        let all = &configuration.accounts;
+        let lists_instagram = all.iter().any(|account| !account.instagram.is_empty());
+        // As for the bot: a Page without an Instagram account has none if others list theirs.
+        let is_examined = |account: &&ConfiguredAccount| {
+            !self.instagram || !lists_instagram || !account.instagram.is_empty()
+        };
+        let accounts = Vec::from_iter(all.iter().filter(is_examined));
+        let mut needed = WebhookFields::default();
+        for account in &accounts {
+            needed.add(needs.fields(self.page_of(account)));
+        }
+        let (subscription, callback) = app::examine(configuration, &needed, self.instagram).await;
         findings.push(subscription);
-        findings.push(page::examine(configuration, needed).await);
-        findings.push(routing::examine(configuration, self.instagram).await);
-        let journal = self.store.find(environment).ok();
-        let journal = journal.and_then(|store| store.open().ok());
-        findings.push(inbox::examine(configuration, self.instagram, journal.as_ref()).await);
+        for account in accounts {
+            match token::examine(account, self.instagram).await {
+                Ok(found) => findings.extend(found.into_iter().map(|it| it.about(account.named()))),
+                // It holds for all of them.
+                Err(found) if findings.iter().any(|it| it.check == found.check) => {}
+                Err(found) => findings.push(found),
+            }
+            let needed = needs.fields(self.page_of(account));
+            let of_account = [
+                page::examine(account, &needed).await,
+                routing::examine(account, self.instagram).await,
+                inbox::examine(account, self.instagram, journal).await,
+            ];
+            findings.extend(of_account.map(|it| it.about(account.named())));
+        }
         callback
+    }
+
+    /// The Page whose handlers count; which Instagram account it has is not always known.
+    fn page_of<'a>(&self, account: &'a ConfiguredAccount) -> Option<&'a AccountId> {
+        (!self.instagram).then_some(&account.page)
     }
 
     fn tell(&self, findings: &[Finding]) -> ExitCode {

@@ -22,26 +22,34 @@ pub(super) enum NoRoutes {
     Unreadable,
 }
 
-/// The fields of the handlers that take events of this account; without a bot to ask, the usual ones.
-pub(super) fn fields(
-    bot: Option<&CargoTarget>,
-    account: Option<&AccountId>,
-) -> Result<WebhookFields, NoRoutes> {
-    let Some(target) = bot else {
-        return Ok(WebhookFields::usual());
-    };
-    let printed =
-        routes::ask(target, "json", &[]).map_err(|source| NoRoutes::Unasked { source })?;
-    // The program may print other lines before it.
-    let mut lines = printed.lines().rev();
-    let described = lines.find_map(|line| serde_json::from_str::<DescribedProgram>(line).ok());
-    let described = described.ok_or(NoRoutes::Unreadable)?;
-    let mut fields = WebhookFields::default();
-    let routes = described.routes();
-    for route in routes.filter(|route| account.is_none_or(|account| route.concerns(account))) {
-        fields.add(route.webhook_fields.clone());
+/// The fields that the bot needs: those of its handlers, or the usual ones if it is not asked.
+pub(super) struct Needs(Option<DescribedProgram>);
+
+impl Needs {
+    pub(super) fn of(bot: Option<&CargoTarget>) -> Result<Self, NoRoutes> {
+        let Some(target) = bot else {
+            return Ok(Self(None));
+        };
+        let printed =
+            routes::ask(target, "json", &[]).map_err(|source| NoRoutes::Unasked { source })?;
+        // The program may print other lines before it.
+        let mut lines = printed.lines().rev();
+        let described = lines.find_map(|line| serde_json::from_str(line).ok());
+        described.map_or(Err(NoRoutes::Unreadable), |bot| Ok(Self(Some(bot))))
     }
-    Ok(fields)
+
+    /// The fields of the handlers that take events of this account; without one, of all.
+    pub(super) fn fields(&self, account: Option<&AccountId>) -> WebhookFields {
+        let Some(described) = &self.0 else {
+            return WebhookFields::usual();
+        };
+        let mut fields = WebhookFields::default();
+        let routes = described.routes();
+        for route in routes.filter(|route| account.is_none_or(|account| route.concerns(account))) {
+            fields.add(route.webhook_fields.clone());
+        }
+        fields
+    }
 }
 
 /// Judges a subscription by the fields that it has; the good finding counts them.

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use handover_runtime::description::WebhookFields;
 
-use super::configuration::Configuration;
+use super::configuration::ConfiguredAccount;
 use super::finding::Finding;
 use super::needs;
 
 const CHECK: &str = "page";
 
-pub(super) async fn examine(of: &Configuration, needed: &WebhookFields) -> Finding {
+pub(super) async fn examine(of: &ConfiguredAccount, needed: &WebhookFields) -> Finding {
     let apps = match of.graph.subscribed_apps().await {
         Ok(apps) => apps,
         Err(error) => {

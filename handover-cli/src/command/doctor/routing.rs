@@ -1,11 +1,11 @@
 //! Whether threads find the bot, and can be taken back.
 
-use super::configuration::Configuration;
+use super::configuration::ConfiguredAccount;
 use super::finding::Finding;
 
 const CHECK: &str = "routing";
 
-pub(super) async fn examine(of: &Configuration, instagram: bool) -> Finding {
+pub(super) async fn examine(of: &ConfiguredAccount, instagram: bool) -> Finding {
     let features = match of.graph.messaging_feature_status().await {
         Ok(features) => features,
         Err(error) => return of.refused(CHECK, &error, "see the check `token`"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use handover::protocol::{DebuggedToken, Timestamp};
 
-use super::configuration::Configuration;
+use super::configuration::ConfiguredAccount;
 use super::finding::Finding;
 use crate::terminal::{Age, now};
 
@@ -12,11 +12,13 @@ const CHECK: &str = "token";
 const WHERE: &str = "App Dashboard > Messenger > Messenger API Settings > Generate access tokens";
 const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-pub(super) async fn examine(of: &Configuration, instagram: bool) -> Vec<Finding> {
-    let token = match of.app_graph.debug_token(of.token.as_str()).await {
-        Ok(token) => token,
-        Err(error) => return vec![app_is_unknown(of.redacted(&error))],
-    };
+/// The error says that the app may not ask.
+pub(super) async fn examine(
+    of: &ConfiguredAccount,
+    instagram: bool,
+) -> Result<Vec<Finding>, Finding> {
+    let token = of.app_graph.debug_token(of.token.as_str()).await;
+    let token = token.map_err(|error| app_is_unknown(of.redacted(&error)))?;
     let mut findings = judge(&token, of, instagram);
     if findings.is_empty() {
         let expiry = match end(token.expires_at) {
@@ -28,7 +30,7 @@ pub(super) async fn examine(of: &Configuration, instagram: bool) -> Vec<Finding>
             format!("of Page {} for app {}, {expiry}", of.page, of.app),
         ));
     }
-    findings
+    Ok(findings)
 }
 
 fn app_is_unknown(error: String) -> Finding {
@@ -40,11 +42,14 @@ fn app_is_unknown(error: String) -> Finding {
     )
 }
 
-fn judge(token: &DebuggedToken, of: &Configuration, instagram: bool) -> Vec<Finding> {
+fn judge(token: &DebuggedToken, of: &ConfiguredAccount, instagram: bool) -> Vec<Finding> {
     let renew = format!("generate a new one at {WHERE}, and set MESSENGER_ACCESS_TOKEN");
     if !token.is_valid {
-        let error = token.error.as_ref().map(|error| error.message.as_str());
-        let reason = error.unwrap_or("it belongs to another app, or is not a token");
+        let error = token.error.as_ref();
+        let reason = error.map_or_else(
+            || "it belongs to another app, or is not a token".to_owned(),
+            |error| of.without_secrets(&error.message),
+        );
         return vec![Finding::fault(
             CHECK,
             format!("it is not valid: {reason}"),
@@ -65,7 +70,7 @@ fn judge(token: &DebuggedToken, of: &Configuration, instagram: bool) -> Vec<Find
         None | Some("PAGE") => {}
         Some(kind) => findings.push(Finding::fault(
             CHECK,
-            format!("it is a token of the kind {kind}"),
+            format!("it is a token of the kind {}", of.without_secrets(kind)),
             "only a Page access token may send and hand over",
             renew.clone(),
         )),

@@ -7,11 +7,12 @@ use crate::environment::CliEnvironment;
 use crate::http::{CliRequest, RequestError, WEBHOOK_TIMEOUT};
 
 const CHECK: &str = "webhook";
+const CHALLENGE: &str = "1158201444";
 /// A body without events: no handler is called.
 const EMPTY: &str = r#"{"object":"page","entry":[]}"#;
 
 pub(super) async fn examine(url: &Url, environment: &CliEnvironment, findings: &mut Vec<Finding>) {
-    if environment.get("MESSENGER_VERIFY_TOKEN").is_none() || environment.app_secrets().is_err() {
+    if environment.verify_tokens().is_err() || environment.app_secrets().is_err() {
         // The configuration is a fault already.
         return;
     }
@@ -34,34 +35,52 @@ async fn answer(request: CliRequest) -> Result<(u16, String), RequestError> {
 }
 
 async fn verification(url: &Url, environment: &CliEnvironment) -> Option<Finding> {
-    let challenge = "1158201444";
-    let ask = |token: &str| {
-        let mut url = url.clone();
-        url.query_pairs_mut()
-            .append_pair("hub.mode", "subscribe")
-            .append_pair("hub.challenge", challenge)
-            .append_pair("hub.verify_token", token);
-        CliRequest::get(&url)
-    };
-    let token = environment.get("MESSENGER_VERIFY_TOKEN")?;
-    match answer(ask(&token)).await {
+    let tokens = environment.verify_tokens().ok()?;
+    for (at, token) in tokens.iter().enumerate() {
+        let which = match tokens.len() {
+            1 => "the verify token".to_owned(),
+            several => format!("verify token {} of {several}", at + 1),
+        };
+        let finding = judge_challenge(ask(url, token).await, url, &which);
+        if finding.is_some() {
+            return finding;
+        }
+    }
+    let wrong = ask(url, "not the verify token").await;
+    matches!(wrong, Ok((200, _))).then(|| {
+        Finding::fault(
+            CHECK,
+            format!("{url} accepts any verify token"),
+            "anybody could register it for another app; does another program answer there?",
+            "let the proxy pass /webhook to the bot unchanged",
+        )
+    })
+}
+
+/// Verifies the URL as the platform does.
+async fn ask(url: &Url, token: &str) -> Result<(u16, String), RequestError> {
+    let mut url = url.clone();
+    url.query_pairs_mut()
+        .append_pair("hub.mode", "subscribe")
+        .append_pair("hub.challenge", CHALLENGE)
+        .append_pair("hub.verify_token", token);
+    answer(CliRequest::get(&url)).await
+}
+
+/// What the webhook answered to a verify token that is set.
+fn judge_challenge(
+    answer: Result<(u16, String), RequestError>,
+    url: &Url,
+    which: &str,
+) -> Option<Finding> {
+    match answer {
         Err(reason) => Some(Finding::fault(
             CHECK,
             format!("{url} cannot be reached: {reason}"),
             "the platform cannot deliver anything; after an hour it ends the subscription",
             "start the bot, or check the proxy in front of it; `--webhook URL` examines another address",
         )),
-        Ok((200, body)) if body.trim() == challenge => {
-            let wrong = answer(ask("not the verify token")).await;
-            matches!(wrong, Ok((200, _))).then(|| {
-                Finding::fault(
-                    CHECK,
-                    format!("{url} accepts any verify token"),
-                    "anybody could register it for another app; does another program answer there?",
-                    "let the proxy pass /webhook to the bot unchanged",
-                )
-            })
-        }
+        Ok((200, body)) if body.trim() == CHALLENGE => None,
         Ok((status @ 300..=399, _)) => Some(Finding::fault(
             CHECK,
             format!("{url} redirects (HTTP {status})"),
@@ -70,7 +89,7 @@ async fn verification(url: &Url, environment: &CliEnvironment) -> Option<Finding
         )),
         Ok((status @ (401 | 403), _)) => Some(Finding::fault(
             CHECK,
-            format!("{url} refuses the verify token (HTTP {status})"),
+            format!("{url} refuses {which} (HTTP {status})"),
             "the callback URL cannot be saved at Meta",
             "the bot there has another MESSENGER_VERIFY_TOKEN than the one set here: restart it",
         )),

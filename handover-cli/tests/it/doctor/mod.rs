@@ -1,6 +1,7 @@
 //! `handover doctor`: one fault planted at a time, and each is found.
 
 mod account;
+mod accounts_file;
 mod store;
 mod subscriptions;
 mod webhook;

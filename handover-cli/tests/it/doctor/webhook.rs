@@ -4,7 +4,7 @@ use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::routing::{get, post};
 
-use super::{SECRET, World, bind, doctor, is_fault, serve};
+use super::{SECRET, WORD, World, bind, doctor, is_fault, serve};
 use crate::support::Folder;
 
 #[tokio::test]
@@ -69,4 +69,24 @@ async fn each_of_several_secrets_is_tried_at_the_webhook() {
     let list = format!("{SECRET}, a secret nobody may see either");
     let answer = asked.env("MESSENGER_APP_SECRET", list).run().await;
     is_fault(&answer, "webhook", "secret 2 of 2");
+    // The bot takes a line each, too.
+    let asked = world.doctor(&folder);
+    let lines = format!("{SECRET}\na secret nobody may see either");
+    let answer = asked.env("MESSENGER_APP_SECRET", lines).run().await;
+    is_fault(&answer, "webhook", "secret 2 of 2");
+}
+
+#[tokio::test]
+async fn each_of_several_verify_tokens_is_tried_at_the_webhook() {
+    let folder = Folder::new("doctor");
+    let world = World::start(|platform| platform).await;
+    let examine = async |list: String| {
+        let asked = world.doctor(&folder);
+        asked.env("MESSENGER_VERIFY_TOKEN", list).run().await
+    };
+    examine(format!("{WORD},\n{WORD}")).await.good();
+    let answer = examine(format!("{WORD}, {WORD} either")).await;
+    is_fault(&answer, "webhook", "refuses verify token 2 of 2");
+    let answer = examine(",".to_owned()).await;
+    is_fault(&answer, "configuration", "MESSENGER_VERIFY_TOKEN");
 }
