@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use handover_protocol::{
     AppId, Channel, Event, EventBody, Object, OutgoingMessage, Party, Received, SendRequest,
@@ -50,6 +51,9 @@ pub(crate) enum InternalEventBody {
     TakeBack {
         /// The timer.
         name: ReclaimTimer,
+        /// How long after the handoff.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Duration>,
     },
     /// Such a timer ran out, and the bot owns the thread again.
     TakenBack {
@@ -241,7 +245,7 @@ impl InternalEvent {
     pub(crate) fn timer_name(&self) -> Option<&str> {
         match &self.body {
             InternalEventBody::Timer { name, .. } => Some(name),
-            InternalEventBody::TakeBack { name } | InternalEventBody::TakenBack { name } => {
+            InternalEventBody::TakeBack { name, .. } | InternalEventBody::TakenBack { name } => {
                 Some(name.as_str())
             }
             InternalEventBody::HandoffFailed { .. }
@@ -291,8 +295,7 @@ impl InternalEvent {
         }
     }
 
-    /// Whether it follows from a message that could not be sent. If its consequences fail too, no handler
-    /// runs for that, to prevent an endless loop.
+    /// Whether it follows from a message that could not be sent: no handler runs if its consequences fail, too.
     pub(crate) const fn follows_failed_send(&self) -> bool {
         match self.body {
             InternalEventBody::Timer {
@@ -353,11 +356,10 @@ fn party(thread: &ThreadKey) -> Option<Party> {
 }
 
 impl InternalEventBody {
-    /// The timer of this name ran out; `after_failed_send` is whether it was set because a message
-    /// was not sent.
+    /// The timer of this name ran out; `after_failed_send`: it was set because a message was not sent.
     pub(crate) fn timer(name: &str, after_failed_send: bool) -> Self {
         match ReclaimTimer::from_name(name) {
-            Some(name) => Self::TakeBack { name },
+            Some(name) => Self::TakeBack { name, after: None },
             None => Self::Timer {
                 name: name.to_owned(),
                 after_failed_send,

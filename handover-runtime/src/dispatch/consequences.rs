@@ -94,7 +94,7 @@ pub(super) fn of(
                 settlement.change.idle_after = handoff.reclaim.idle_after.into();
                 // Those of an earlier handoff end, too.
                 let set = times.into_iter().map(|(timer, time)| match time {
-                    Some(time) => TimerChange::take_back(timer, object, now + time),
+                    Some(time) => TimerChange::take_back(timer, object, (now, time)),
                     None => TimerChange::cancel(timer.as_str()),
                 });
                 settlement.timers.extend(set);

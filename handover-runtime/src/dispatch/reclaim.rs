@@ -27,6 +27,16 @@ impl EventDispatcher {
         let is_the_bots = !matches!(thread.state.ownership.owner, Owner::Other(_));
         match event.own().map(|own| &own.body) {
             Some(InternalEventBody::TakeBack { .. }) if is_the_bots => return false,
+            // The handoff was made when it had run out already: nobody had a chance to answer.
+            Some(InternalEventBody::TakeBack {
+                name,
+                after: Some(after),
+            }) if last.received_at < thread.state.ownership.since => {
+                let since = (thread.state.ownership.since, *after);
+                let timer = TimerChange::take_back(*name, event.object(), since);
+                settlement.timers.push(timer);
+                return false;
+            }
             Some(InternalEventBody::TakenBack { name }) if is_the_bots => {
                 self.outbox.metrics.reclaimed(*name);
                 if thread.state.pause.is_some() {
@@ -36,7 +46,7 @@ impl EventDispatcher {
             }
             // Another app may own it again.
             Some(
-                body @ (InternalEventBody::TakeBack { name }
+                body @ (InternalEventBody::TakeBack { name, .. }
                 | InternalEventBody::TakenBack { name }),
             ) => {
                 let is_first = matches!(body, InternalEventBody::TakeBack { .. });
@@ -70,8 +80,8 @@ impl EventDispatcher {
                 .timers
                 .push(TimerChange::cancel(ReclaimTimer::Unclaimed.as_str()));
             if let Some(time) = thread.state.idle_after {
-                let at = last.received_at + time;
-                let idle = TimerChange::take_back(ReclaimTimer::Idle, event.object(), at);
+                let since = (last.received_at, time);
+                let idle = TimerChange::take_back(ReclaimTimer::Idle, event.object(), since);
                 settlement.timers.push(idle);
             }
         }

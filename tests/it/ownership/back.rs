@@ -35,6 +35,38 @@ async fn handed_over(scene: &Scene) {
     scene.settled().await;
 }
 
+/// The time of an agent begins when the agent has the thread.
+#[tokio::test]
+async fn a_handoff_that_was_made_late_gives_the_agent_all_of_the_time() {
+    for store in STORES {
+        let scene = Scene::start(store, Bot::new(routes![to_agent, reclaimed, echo])).await;
+        let on = On::Messenger;
+        scene.says(on, "hello").await;
+        scene.bot.graph.hold();
+        scene.deliver(on, [on.message("agent")]).await;
+        scene.bot.graph.wait_for_calls(2).await;
+        scene.minutes(31);
+        until("the timer has run out", async || {
+            let backlog = scene.journal.backlog().await.unwrap();
+            let is_over = backlog.events == 1;
+            is_over.then_some(()).ok_or(format!("{backlog:?}"))
+        })
+        .await;
+        scene.bot.graph.let_go();
+        scene.settled().await;
+        assert_eq!(scene.called(), ["hello", "pass_thread_control"]);
+        scene.minutes(31);
+        scene
+            .calls_become(&[
+                "hello",
+                "pass_thread_control",
+                "take_thread_control",
+                "It is me again ().",
+            ])
+            .await;
+    }
+}
+
 #[tokio::test]
 async fn the_handler_runs_when_the_thread_is_the_bots() {
     for store in STORES {
