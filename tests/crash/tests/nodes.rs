@@ -80,6 +80,7 @@ impl Cluster {
                 .store(Store::Postgres(Box::new(address.parse().unwrap())));
             let bot = Bot::new(routes![answer_both, answer])
                 .config(config)
+                .handler_timeout(2 * PATIENCE)
                 .clock(clock.clone())
                 .send_rate(SendRate::default().messages(messages));
             let (router, handle) = bot.into_parts().unwrap();
