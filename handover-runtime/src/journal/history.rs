@@ -113,6 +113,8 @@ pub(super) struct Kept {
     pub(super) from: u64,
     /// Whether new ones are.
     pub(super) takes_new: bool,
+    /// What new ones are numbered from, although those before may be gone.
+    pub(super) first_new: u64,
     /// Those that were said since.
     pub(super) since: Timestamp,
     /// So many.
@@ -145,7 +147,7 @@ impl ThreadHistory {
         let mut changes = Vec::new();
         if kept.takes_new {
             for turn in &change.said {
-                changes.extend(self.say(turn));
+                changes.extend(self.say(turn, kept.first_new));
             }
         }
         for (mid, text) in &change.edited {
@@ -174,8 +176,9 @@ impl ThreadHistory {
         changes
     }
 
-    /// Adds a turn, unless it is there. What the bot knows to have said itself is not another's.
-    pub(crate) fn say(&mut self, turn: &Turn) -> Option<TurnChange> {
+    /// Adds a turn with at least this number, unless it is there. What the bot knows to have said itself is not
+    /// another's.
+    fn say(&mut self, turn: &Turn, first: u64) -> Option<TurnChange> {
         let known = self
             .0
             .iter_mut()
@@ -192,16 +195,19 @@ impl ThreadHistory {
                 (*number, known.clone())
             }
             Some(_) => return None,
-            None => self.push(Arc::new(turn.clone())),
+            None => {
+                let turn = Arc::new(turn.clone());
+                let number = self.next_number().max(first);
+                self.0.push_back((number, turn.clone()));
+                (number, turn)
+            }
         };
         Some(TurnChange::Written(number, turn))
     }
 
     /// Adds a turn that is known not to be there.
-    pub(crate) fn push(&mut self, turn: Arc<Turn>) -> (u64, Arc<Turn>) {
-        let number = self.next_number();
-        self.0.push_back((number, turn.clone()));
-        (number, turn)
+    pub(crate) fn push(&mut self, turn: Arc<Turn>) {
+        self.0.push_back((self.next_number(), turn));
     }
 }
 

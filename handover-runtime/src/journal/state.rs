@@ -239,6 +239,7 @@ impl ThreadState {
                 0
             },
             takes_new: is_away || !rule.only_while_away,
+            first_new: away.unwrap_or_default(),
             since: now - rule.limits.keep,
             most: rule.limits.turns,
         };

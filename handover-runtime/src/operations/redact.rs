@@ -31,17 +31,26 @@ const SHOWN: &[&str] = &[
     "type",
 ];
 
-/// Replaces each text by its length, but for ids and the names of kinds.
+/// Replaces each text of the platform by its length, but for ids and the names of kinds.
 pub(super) fn hide_texts(value: &mut Value) {
+    hide(value, SHOWN);
+}
+
+/// Replaces each text by its length, where the bot chooses the keys.
+pub(super) fn hide_all_texts(value: &mut Value) {
+    hide(value, &[]);
+}
+
+fn hide(value: &mut Value, shown: &[&str]) {
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {
-                if !(value.is_string() && SHOWN.contains(&key.as_str())) {
-                    hide_texts(value);
+                if !(value.is_string() && shown.contains(&key.as_str())) {
+                    hide(value, shown);
                 }
             }
         }
-        Value::Array(values) => values.iter_mut().for_each(hide_texts),
+        Value::Array(values) => values.iter_mut().for_each(|value| hide(value, shown)),
         Value::String(text) => {
             let length = text.chars().count();
             *text = format!("({length} characters)");
@@ -72,5 +81,9 @@ mod tests {
             "timestamp": 1_458_692_752_478_u64
         });
         assert_eq!(event, expected);
+        let mut session = json!([{ "id": "Ana", "kind": "a guest" }, "no nuts"]);
+        hide_all_texts(&mut session);
+        let expected = json!([{ "id": "(3 characters)", "kind": "(7 characters)" }, "(7 characters)"]);
+        assert_eq!(session, expected);
     }
 }

@@ -11,7 +11,7 @@ use super::access::check_operator;
 use super::error::OperationsError;
 use super::page::PageState;
 use super::parameter;
-use super::redact::hide_texts;
+use super::redact::{hide_all_texts, hide_texts};
 use crate::journal::{ThreadGroup, ThreadSearch};
 use crate::thread::ThreadKey;
 
@@ -95,8 +95,8 @@ pub(super) async fn one(
     let window = state.window(now);
     let mut kept = json!(export);
     if !texts {
+        hide_all_texts(&mut kept["session"]);
         for part in [
-            "session",
             "history",
             "events",
             "calls",
@@ -130,6 +130,7 @@ fn hide(part: &mut Value) {
     };
     for row in rows {
         let Value::Object(fields) = row else {
+            hide_texts(row);
             continue;
         };
         for (name, value) in fields {

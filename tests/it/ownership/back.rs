@@ -35,6 +35,49 @@ async fn handed_over(scene: &Scene) {
     scene.settled().await;
 }
 
+/// Nobody answers the first time, and the handler for that has not taken the transcript.
+#[tokio::test]
+async fn each_time_with_another_owner_has_its_transcript() {
+    #[on_message(text = "agent")]
+    #[handoff(to = "page_inbox", unclaimed_after = "5m", reclaim_after = "30m")]
+    async fn to_anybody() {}
+
+    #[on_timer(name = "unclaimed")]
+    async fn nobody_came() -> &'static str {
+        "Nobody is there."
+    }
+
+    for store in STORES {
+        let routes = routes![to_anybody, nobody_came, reclaimed, echo];
+        let scene = Scene::start(store, Bot::new(routes)).await;
+        let on = On::Messenger;
+        scene.says(on, "agent").await;
+        let overheard = [on.message("hello?"), on.message("anybody?")];
+        scene.bot.platform.deliver_on_standby(overheard).await;
+        scene.settled().await;
+        scene.minutes(6);
+        let nobody = ["pass_thread_control", "take_thread_control", "Nobody is there."];
+        scene.calls_become(&nobody).await;
+        scene.says(on, "agent").await;
+        for text in ["This is Ana.", "It is on its way."] {
+            let answer = [on.inbox_says(text)];
+            scene.bot.platform.deliver_on_standby(answer).await;
+            scene.settled().await;
+        }
+        scene.minutes(31);
+        until("the bot has it back", async || {
+            let called = scene.called();
+            match called.last().is_some_and(|last| last.starts_with("It is me")) {
+                true => Ok(()),
+                false => Err(format!("{called:?}")),
+            }
+        })
+        .await;
+        let last = scene.called().pop().unwrap();
+        assert_eq!(last, "It is me again (This is Ana., It is on its way.).");
+    }
+}
+
 /// The time of an agent begins when the agent has the thread.
 #[tokio::test]
 async fn a_handoff_that_was_made_late_gives_the_agent_all_of_the_time() {
