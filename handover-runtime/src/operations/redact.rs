@@ -83,7 +83,8 @@ mod tests {
         assert_eq!(event, expected);
         let mut session = json!([{ "id": "Ana", "kind": "a guest" }, "no nuts"]);
         hide_all_texts(&mut session);
-        let expected = json!([{ "id": "(3 characters)", "kind": "(7 characters)" }, "(7 characters)"]);
+        let expected =
+            json!([{ "id": "(3 characters)", "kind": "(7 characters)" }, "(7 characters)"]);
         assert_eq!(session, expected);
     }
 }

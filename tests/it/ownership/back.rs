@@ -56,7 +56,11 @@ async fn each_time_with_another_owner_has_its_transcript() {
         scene.bot.platform.deliver_on_standby(overheard).await;
         scene.settled().await;
         scene.minutes(6);
-        let nobody = ["pass_thread_control", "take_thread_control", "Nobody is there."];
+        let nobody = [
+            "pass_thread_control",
+            "take_thread_control",
+            "Nobody is there.",
+        ];
         scene.calls_become(&nobody).await;
         scene.says(on, "agent").await;
         for text in ["This is Ana.", "It is on its way."] {
@@ -67,7 +71,10 @@ async fn each_time_with_another_owner_has_its_transcript() {
         scene.minutes(31);
         until("the bot has it back", async || {
             let called = scene.called();
-            match called.last().is_some_and(|last| last.starts_with("It is me")) {
+            match called
+                .last()
+                .is_some_and(|last| last.starts_with("It is me"))
+            {
                 true => Ok(()),
                 false => Err(format!("{called:?}")),
             }

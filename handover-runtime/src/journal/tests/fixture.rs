@@ -84,6 +84,11 @@ impl Fixture {
         }
     }
 
+    /// The file, if it is in one.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        self.directory.as_ref().map(TestDirectory::journal)
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         #[cfg(feature = "postgres")]
         if self.address.is_some() {
@@ -101,14 +106,14 @@ impl Fixture {
 
     /// Lets every commit with a call fail, as a full disk does, or stops that.
     pub(crate) fn refuse_calls(&self, refuses: bool) {
-        if let Some(directory) = &self.directory {
+        if let Some(file) = self.file() {
             let change = match refuses {
                 true => {
                     "CREATE TRIGGER full BEFORE INSERT ON call BEGIN SELECT RAISE(ABORT, 'full'); END"
                 }
                 false => "DROP TRIGGER full",
             };
-            let file = rusqlite::Connection::open(directory.journal()).unwrap();
+            let file = rusqlite::Connection::open(file).unwrap();
             file.busy_timeout(Duration::from_secs(10)).unwrap();
             file.execute_batch(change).unwrap();
         }

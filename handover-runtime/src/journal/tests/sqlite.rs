@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use crate::clock::Clock;
 use crate::journal::{AppendStatus, Journal, OpenError, Retention, Settlement};
 
-use super::fixture::{NOW, TestDirectory, release, says, thread};
+use super::fixture::{Fixture, NOW, TestDirectory, claim_one, release, says, send, thread};
 
 #[tokio::test]
 async fn a_second_process_cannot_open_the_file() {
@@ -25,6 +25,38 @@ async fn a_second_process_cannot_open_the_file() {
     );
     first.close().await.unwrap();
     Journal::open(&path).unwrap();
+}
+
+/// Otherwise another program that closes the file, such as a backup, deletes the log with the newest commits.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_journal_keeps_its_locks_when_a_commit_has_failed() {
+    use std::os::unix::fs::MetadataExt;
+
+    let fixture = Fixture::sqlite();
+    let (journal, file) = (&fixture.journal, fixture.file().unwrap());
+    let is_locked = || {
+        let locks = std::fs::read_to_string("/proc/locks").unwrap();
+        let this = format!(" {} ", std::process::id());
+        let inode = format!(":{} ", file.metadata().unwrap().ino());
+        let mut locks = locks.lines().filter(|lock| lock.contains("POSIX"));
+        locks.any(|lock| lock.contains(&this) && lock.contains(&inode))
+    };
+    journal.append(vec![says(1, "a")], 0).await.unwrap();
+    assert!(is_locked());
+    fixture.refuse_calls(true);
+    let claim = claim_one(journal).await;
+    let settlement = Settlement {
+        calls: vec![send(1, "hello")],
+        ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+    };
+    journal
+        .settle(vec![settlement], Vec::new())
+        .await
+        .unwrap_err();
+    fixture.refuse_calls(false);
+    journal.append(vec![says(1, "b")], 0).await.unwrap();
+    assert!(is_locked());
 }
 
 #[tokio::test]

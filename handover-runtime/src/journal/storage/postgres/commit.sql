@@ -339,8 +339,9 @@ BEGIN
     oldest := (SELECT min(sequence) FROM {schema}.event WHERE sequence >= next_block);
   END LOOP;
   DELETE FROM {schema}.receipt WHERE number IN
-      (SELECT number FROM {schema}.receipt ORDER BY changed_at LIMIT 500)
-    AND changed_at < (c->>'receipts')::bigint AND status NOT IN ('waiting', 'held');
+      (SELECT number FROM {schema}.receipt
+       WHERE changed_at < (c->>'receipts')::bigint AND status NOT IN ('waiting', 'held')
+       ORDER BY changed_at LIMIT 500);
   DELETE FROM {schema}.turn WHERE (lane, account, person, number) IN
       (SELECT lane, account, person, number FROM {schema}.turn WHERE at < (c->>'turns')::bigint LIMIT 500);
   DELETE FROM {schema}.answer WHERE at < clock_timestamp() - interval '1 hour';

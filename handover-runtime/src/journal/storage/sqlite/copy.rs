@@ -33,6 +33,7 @@ impl SqliteCopy {
             drop(open::connect_to_read(path)?);
         }
         let lock = open::lock(path)?;
+        open::create(path)?;
         let connection = open::connect(path)?;
         let mut copy = Self {
             path: path.to_owned(),

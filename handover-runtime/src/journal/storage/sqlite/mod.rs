@@ -60,6 +60,7 @@ impl Sqlite {
         now: Timestamp,
     ) -> Result<Self, OpenError> {
         let lock = open::lock(path)?;
+        open::create(path)?;
         let connection = open::connect(path)?;
         open::check(&connection, path)?;
         let seen = DedupeTables::load(&connection, now);

@@ -76,9 +76,9 @@ pub(super) fn connect_to_read(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// Opens the file; a new one is given its tables.
-pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
-    let sqlite = |source| from_sqlite(path, source);
+/// Makes the file if it is not there. Not while this process has a connection to it: when any descriptor of a file is
+/// closed, the process loses its locks on it.
+pub(super) fn create(path: &Path) -> Result<(), OpenError> {
     // The file contains private messages: no other user of the machine may read it.
     private(
         OpenOptions::new()
@@ -93,6 +93,12 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
         source,
     })?;
     close_to_others(path);
+    Ok(())
+}
+
+/// Connects to the file; a new one is given its tables.
+pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
+    let sqlite = |source| from_sqlite(path, source);
     let foreign = |reason| OpenError::Foreign {
         path: path.to_owned(),
         reason,

@@ -42,6 +42,7 @@ impl Replay {
         // Looked at first, so that a wrong path does not become a new journal.
         drop(open::connect_to_read(path)?);
         let _lock = open::lock(path)?;
+        open::create(path)?;
         let mut connection = open::connect(path)?;
         open::check(&connection, path)?;
         let transaction = connection.transaction().map_err(sqlite)?;
