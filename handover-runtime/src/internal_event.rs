@@ -1,6 +1,5 @@
 //! Events of a thread: those of the platform, and internal ones.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use handover_protocol::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::failure_kind::FailureKind;
 use crate::graph::{Advice, GraphError};
 use crate::notice::Notice;
 use crate::ownership::REFERENCE;
@@ -144,6 +144,15 @@ impl ThreadEvent {
         match self {
             Self::Platform(_) => None,
             Self::Own(own) => Some(own),
+        }
+    }
+
+    /// The name of the timer that ran out, if it is that and nothing has come of it.
+    pub(crate) fn expired_timer(&self) -> Option<&str> {
+        match &self.own()?.body {
+            InternalEventBody::Timer { name, .. } => Some(name),
+            InternalEventBody::TakeBack { name, .. } => Some(name.as_str()),
+            _ => None,
         }
     }
 
@@ -435,58 +444,6 @@ pub struct FailedSend {
     /// What kind of failure it is.
     #[serde(default)]
     pub kind: FailureKind,
-}
-
-/// Reason why a message was not sent, or a signal not handled.
-///
-/// As JSON it is the name in snake case, such as `"thread_owned"`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum FailureKind {
-    /// Another app, such as an inbox in which a human answers, owns the thread.
-    ThreadOwned,
-    /// A human answers in the thread beside the bot.
-    Paused,
-    /// The person has not written in the last 24 hours.
-    OutsideWindow,
-    /// Its time was over: [`Message::expires_after`](crate::Message::expires_after).
-    Expired,
-    /// The platform refused it, with an error code.
-    Refused,
-    /// It may have been delivered, and is not repeated.
-    Uncertain,
-    /// No handler takes the signal.
-    NoHandler,
-    /// The handler of the signal failed.
-    HandlerFailed,
-    /// Anything else, such as an account that was removed.
-    #[default]
-    Other,
-}
-
-impl FailureKind {
-    /// Returns the name in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ThreadOwned => "thread_owned",
-            Self::Paused => "paused",
-            Self::OutsideWindow => "outside_window",
-            Self::Expired => "expired",
-            Self::Refused => "refused",
-            Self::Uncertain => "uncertain",
-            Self::NoHandler => "no_handler",
-            Self::HandlerFailed => "handler_failed",
-            Self::Other => "other",
-        }
-    }
-}
-
-impl fmt::Display for FailureKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 impl FailedSend {

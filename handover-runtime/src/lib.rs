@@ -29,6 +29,7 @@ mod dispatch;
 mod environment;
 pub mod extract;
 mod failpoint;
+mod failure_kind;
 pub mod graph;
 mod http;
 mod internal_event;

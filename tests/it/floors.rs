@@ -22,6 +22,7 @@ const FLOORS: [&[&str]; 8] = [
         "clock",
         "environment",
         "failpoint",
+        "failure_kind",
         "metadata",
         "metrics",
         "office_hours",

@@ -64,6 +64,7 @@ mod store;
 mod tenants;
 mod testing;
 mod threads;
+mod timers;
 mod triggers;
 mod type_names;
 mod webhook;

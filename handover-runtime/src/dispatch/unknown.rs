@@ -6,7 +6,8 @@ use super::EventDispatcher;
 use super::worker::STORE_PAUSE;
 use crate::accounts::{KnownAccount, Lookup};
 use crate::causes;
-use crate::internal_event::{FailureKind, InternalEvent};
+use crate::failure_kind::FailureKind;
+use crate::internal_event::InternalEvent;
 use crate::journal::{Claim, ClaimedEvent, EventResult, ReceiptStatus, Settlement, ThreadRelease};
 
 impl EventDispatcher {

@@ -85,6 +85,7 @@ pub(super) async fn work(
         if let EventResult::Retry { at } = settlement.result {
             until = Some(at);
         }
+        let expired = expired(&mut events, &settlement);
         let handed_off = settlement
             .calls
             .iter()
@@ -107,6 +108,7 @@ pub(super) async fn work(
             });
         let tally = kind.tally(&settlement, left_out);
         settlements.push(*settlement);
+        settlements.extend(expired);
         let released = is_last.then(|| thread.release(until));
         crate::failpoint::failpoint!("settle.before");
         let settled = dispatcher
@@ -224,6 +226,25 @@ impl EventBatch {
             ..Settlement::of(thread.clone(), self.left_out.clone())
         }]
     }
+}
+
+/// Takes out the events of timers that have run out meanwhile, and were set or cancelled by this. Of those that are not
+/// handed out, the journal does the same.
+fn expired(events: &mut VecDeque<ClaimedEvent>, by: &Settlement) -> Option<Settlement> {
+    let is_changed = |later: &ClaimedEvent| {
+        let name = later.event.expired_timer();
+        name.is_some_and(|name| by.timers.iter().any(|timer| timer.name == name))
+    };
+    let sequences: Vec<_> = events
+        .iter()
+        .filter(|later| is_changed(later))
+        .map(|later| later.sequence)
+        .collect();
+    events.retain(|later| !sequences.contains(&later.sequence));
+    (!sequences.is_empty()).then(|| Settlement {
+        result: EventResult::Superseded,
+        ..Settlement::of(by.thread.clone(), sequences)
+    })
 }
 
 impl EventDispatcher {

@@ -113,7 +113,8 @@ pub use state::StatePart;
 pub use thread::{Sender, Thread};
 pub use timers::Timers;
 
-pub use crate::internal_event::{FailedHandoff, FailedSend, FailureKind};
+pub use crate::failure_kind::FailureKind;
+pub use crate::internal_event::{FailedHandoff, FailedSend};
 use crate::state::NoState;
 pub use crate::thread::{Ownership, Window};
 use crate::trigger::Trigger;

@@ -7,8 +7,9 @@ use handover_protocol::{AccountId, EventBody, Object, Received, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{DedupeKey, NewEvent, ReceiptStatus, ThreadChange, ThreadState, Turn, Update};
+use crate::failure_kind::FailureKind;
 use crate::graph::Call;
-use crate::internal_event::{FailureKind, InternalEvent, ReclaimTimer};
+use crate::internal_event::{InternalEvent, ReclaimTimer};
 use crate::notice::{Listeners, News, Notice};
 use crate::ownership::{REFERENCE, is_echo_in_time, is_echo_of};
 use crate::thread::{KnownOwner, Owner, ThreadKey};

@@ -11,7 +11,8 @@ use super::QueuedCall;
 use super::arrivals::Arrivals;
 use super::privacy::ExportedRow;
 use super::rules::DedupeKey;
-use crate::internal_event::{FailureKind, InternalEvent};
+use crate::failure_kind::FailureKind;
+use crate::internal_event::InternalEvent;
 use crate::thread::ThreadKey;
 
 /// Status of a signal or message that was sent from outside a handler.

@@ -8,8 +8,8 @@ use super::pauses::AccountPause;
 use super::result::{echo_of, event_after, held_until, message_id_of, otherwise, turn_of};
 use crate::accounts::{Blocked, KnownAccount, Lookup};
 use crate::causes;
+use crate::failure_kind::FailureKind;
 use crate::graph::{Call, CallResponse, Graph, GraphError};
-use crate::internal_event::FailureKind;
 use crate::journal::{CallResult, ECHO_PAUSE, Ended, FinishedCall, OutboxCall, ReceiptStatus};
 use crate::ownership::{self, Objection};
 

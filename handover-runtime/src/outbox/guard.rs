@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use handover_protocol::{RequestThreadControlRequest, TakeThreadControlRequest, Timestamp};
 
+use crate::failure_kind::FailureKind;
 use crate::graph::{Call, GraphError};
-use crate::internal_event::FailureKind;
 use crate::journal::{OutboxCall, ThreadState, key_of};
 use crate::ownership::{self, Objection, OwnershipRules, gives_thread_away, is_not_owner};
 use crate::thread::Owner;

@@ -221,10 +221,10 @@ mod tests {
         for _ in 0..10 {
             assert_eq!(buckets.take(&account, start, ALL), Ok(()));
         }
-        assert_eq!(buckets.take(&account, start, ALL), Err(10Duration::ZERO));
-        assert_eq!(buckets.take(&account, start + 6Duration::ZERO, ALL), Err(4Duration::ZERO));
-        assert_eq!(buckets.take(&account, start + 10Duration::ZERO, ALL), Ok(()));
-        assert_eq!(buckets.take(&account, start + 10Duration::ZERO, ALL), Err(10Duration::ZERO));
+        assert_eq!(buckets.take(&account, start, ALL), Err(100 * MS));
+        assert_eq!(buckets.take(&account, start + 60 * MS, ALL), Err(40 * MS));
+        assert_eq!(buckets.take(&account, start + 100 * MS, ALL), Ok(()));
+        assert_eq!(buckets.take(&account, start + 100 * MS, ALL), Err(100 * MS));
     }
 
     #[test]
@@ -233,8 +233,8 @@ mod tests {
         let [one, other] = ["1", "2"].map(AccountId::from);
         assert_eq!(buckets.take(&one, start, ALL), Ok(()));
         assert_eq!(buckets.take(&other, start, ALL), Ok(()));
-        assert_eq!(buckets.take(&one, start, ALL), Err(100Duration::ZERO));
-        assert_eq!(buckets.take(&"3".into(), start + 100Duration::ZERO, ALL), Ok(()));
+        assert_eq!(buckets.take(&one, start, ALL), Err(1000 * MS));
+        assert_eq!(buckets.take(&"3".into(), start + 1000 * MS, ALL), Ok(()));
         assert_eq!(buckets.lock().full_at.len(), 1);
     }
 
@@ -245,18 +245,18 @@ mod tests {
         let reserve = |call, after| buckets.reserve(call, &account, start + after, ALL);
         let at_once = [reserve(1, Duration::ZERO), reserve(2, Duration::ZERO)];
         assert_eq!(at_once, [Ok(()), Ok(())]);
-        assert_eq!(reserve(3, Duration::ZERO), Err(50Duration::ZERO));
-        assert_eq!(reserve(4, Duration::ZERO), Err(100Duration::ZERO));
-        assert_eq!(reserve(3, 10Duration::ZERO), Err(40Duration::ZERO), "it has its turn");
-        assert_eq!(reserve(5, 50Duration::ZERO), Err(100Duration::ZERO), "behind the others");
+        assert_eq!(reserve(3, Duration::ZERO), Err(500 * MS));
+        assert_eq!(reserve(4, Duration::ZERO), Err(1000 * MS));
+        assert_eq!(reserve(3, 100 * MS), Err(400 * MS), "it has its turn");
+        assert_eq!(reserve(5, 500 * MS), Err(1000 * MS), "behind the others");
         assert_eq!(
-            buckets.take(&account, start + 50Duration::ZERO, ALL),
-            Err(150Duration::ZERO)
+            buckets.take(&account, start + 500 * MS, ALL),
+            Err(1500 * MS)
         );
-        assert_eq!(reserve(3, 50Duration::ZERO), Ok(()));
-        assert_eq!(reserve(4, 100Duration::ZERO), Ok(()));
+        assert_eq!(reserve(3, 500 * MS), Ok(()));
+        assert_eq!(reserve(4, 1000 * MS), Ok(()));
         // What comes late waits for another turn: so no more come at once than a bucket holds.
-        assert_eq!(reserve(6, 150Duration::ZERO), Err(50Duration::ZERO));
+        assert_eq!(reserve(6, 1500 * MS), Err(500 * MS));
         assert_eq!(reserve(5, 2501 * MS), Ok(()), "there is a token besides");
         assert_eq!(buckets.lock().reserved.len(), 1);
     }
@@ -265,7 +265,7 @@ mod tests {
     fn a_rate_of_zero_is_one() {
         let (buckets, start) = (Buckets::new(0), Instant::now());
         assert_eq!(buckets.take(&"1".into(), start, ALL), Ok(()));
-        assert_eq!(buckets.take(&"1".into(), start, ALL), Err(100Duration::ZERO));
+        assert_eq!(buckets.take(&"1".into(), start, ALL), Err(1000 * MS));
     }
 
     #[test]
@@ -276,6 +276,6 @@ mod tests {
         assert_eq!(burst.count(), 99);
         let few = Buckets::new(2);
         assert_eq!(few.take(&account, start, 85), Ok(()));
-        assert_eq!(few.take(&account, start, 85), Err(100Duration::ZERO));
+        assert_eq!(few.take(&account, start, 85), Err(1000 * MS));
     }
 }

@@ -275,6 +275,7 @@ impl JournalRules {
             return None;
         }
         let key = settlement.thread;
+        let last = settlement.sequences.last().copied().unwrap_or_default();
         let mut change = settlement.change;
         if self.schedule.is_own_echo(&key, &settlement.sequences) {
             // The call was answered while its echo was handled.
@@ -303,6 +304,7 @@ impl JournalRules {
             && !self.schedule.is_leaving(&key);
         let started = self.queue(&key, settlement.calls, hands_out, now);
         for timer in settlement.timers {
+            self.supersede_timer(&key, &timer.name, last, now);
             self.set_timer(&key, timer);
         }
         if let Some(event) = settlement.event {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use foldhash::HashMap;
 use handover_protocol::{AccountId, Timestamp};
 
-use super::{JournalRules, RowChange, StoredTimer, StoredTimers};
+use super::{EventStatus, JournalRules, RowChange, StoredTimer, StoredTimers};
 use crate::internal_event::InternalEvent;
 use crate::journal::TimerChange;
 use crate::thread::ThreadKey;
@@ -195,6 +195,21 @@ impl JournalRules {
             self.bring_back(&key);
         }
         self.schedule.make_due(account);
+    }
+
+    /// A timer is set or cancelled by an event with this number: what of it has run out meanwhile is not handled.
+    pub(super) fn supersede_timer(&mut self, key: &ThreadKey, name: &str, by: u64, at: Timestamp) {
+        let mut waiting = self.schedule.events_of(key);
+        waiting.retain(|sequence| {
+            let event = self
+                .events
+                .get(sequence)
+                .filter(|event| event.sequence > by);
+            event.and_then(|event| event.event.expired_timer()) == Some(name)
+        });
+        if !waiting.is_empty() {
+            self.end(key, waiting, EventStatus::Superseded, at);
+        }
     }
 
     pub(super) fn set_timer(&mut self, key: &ThreadKey, TimerChange { name, set }: TimerChange) {

@@ -3,7 +3,7 @@
 use handover_protocol::Timestamp;
 use std::collections::BTreeMap;
 
-use crate::internal_event::FailureKind;
+use crate::failure_kind::FailureKind;
 use crate::journal::{
     AppendStatus, CallResult, Claim, ClaimedEvent, DedupeKey, Due, EventResult, OutboxCall,
     PauseChange, ReceiptStatus, Settlement, Submission, SubmitStatus, Submitted, ThreadChange,
