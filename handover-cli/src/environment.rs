@@ -68,7 +68,7 @@ impl CliEnvironment {
         let variables = shared::Environment::load();
         let names = LOCAL.map(|(name, _)| name);
         let is_free = |name: &&str| {
-            variables.get(name).is_none() && variables.misspelling_of(name, &names).is_none()
+            !variables.is_set(name) && variables.misspelling_of(name, &names).is_none()
         };
         let is_local = names.iter().chain([&ACCOUNTS_FILE]).all(is_free);
         let variables = match is_local {

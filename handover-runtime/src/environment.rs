@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 /// Variables of the process, and those that a file `.env` in the working directory or above adds.
@@ -11,6 +11,19 @@ use std::path::PathBuf;
 #[derive(Clone, Default)]
 pub struct Environment {
     file: HashMap<String, String>,
+}
+
+/// Why a variable with `_FILE` behind its name gives no value.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum VariableFileError {
+    #[error("{variable}: {path} cannot be read: {source}")]
+    Unreadable {
+        variable: String,
+        path: PathBuf,
+        source: io::Error,
+    },
+    #[error("{variable}: {path} is empty: write the value into it, or unset {variable}")]
+    Empty { variable: String, path: PathBuf },
 }
 
 impl Environment {
@@ -45,19 +58,42 @@ impl Environment {
     }
 
     /// Returns the value of a variable, or what the file holds that the variable with `_FILE` behind its name
-    /// names, without blanks around it. The process's own wins; an empty one counts as not set.
+    /// names, without blanks around it. The process's own wins; an empty one counts as not set, and so does a
+    /// file that gives no value.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
-        self.value(name).or_else(|| {
-            let path = self.file_of(name)?;
-            let read = std::fs::read_to_string(&path);
-            let read = read.inspect_err(|error| {
-                let path = path.display();
-                tracing::error!(%error, "{path}, which {name}_FILE names, cannot be read");
-            });
-            let value = read.ok()?.trim().to_owned();
-            (!value.is_empty()).then_some(value)
-        })
+        let found = self.find(name).inspect_err(|error| {
+            tracing::error!(%error, "{name} counts as not set");
+        });
+        found.ok().flatten()
+    }
+
+    /// Like [`get`](Self::get), but a file that gives no value is an error.
+    pub(crate) fn find(&self, name: &str) -> Result<Option<String>, VariableFileError> {
+        if let Some(value) = self.value(name) {
+            return Ok(Some(value));
+        }
+        let Some(path) = self.file_of(name) else {
+            return Ok(None);
+        };
+        let variable = file_variable(name);
+        match std::fs::read_to_string(&path) {
+            Err(source) => Err(VariableFileError::Unreadable {
+                variable,
+                path,
+                source,
+            }),
+            Ok(text) => match text.trim() {
+                "" => Err(VariableFileError::Empty { variable, path }),
+                value => Ok(Some(value.to_owned())),
+            },
+        }
+    }
+
+    /// Whether the variable is set, or names a file, which may give no value.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        self.value(name).is_some() || self.file_of(name).is_some()
     }
 
     /// The file that holds the value of a variable, if none is set.
@@ -65,7 +101,7 @@ impl Environment {
         if self.value(name).is_some() {
             return None;
         }
-        self.value(&format!("{name}_FILE")).map(PathBuf::from)
+        self.value(&file_variable(name)).map(PathBuf::from)
     }
 
     fn value(&self, name: &str) -> Option<String> {
@@ -90,6 +126,11 @@ impl Environment {
         let mut near = names.filter(|set| (1..=2).contains(&strsim::levenshtein(set, name)));
         near.next()
     }
+}
+
+/// The variable that names the file with the value of this one.
+fn file_variable(name: &str) -> String {
+    format!("{name}_FILE")
 }
 
 fn variables<R: Read>(lines: dotenvy::Iter<R>) -> HashMap<String, String> {

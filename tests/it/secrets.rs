@@ -138,6 +138,7 @@ async fn a_file_that_cannot_be_read_is_named() {
             "/nowhere/app-secret".to_owned(),
         ),
         ("MESSENGER_VERIFY_TOKEN", "word".to_owned()),
+        ("HANDOVER_STORE_FILE", "/nowhere/store".to_owned()),
         ("PORT", "0".to_owned()),
     ];
     let ended = Example::run_in(directory.path(), "live_chat", &[], &environment);
@@ -147,6 +148,12 @@ async fn a_file_that_cannot_be_read_is_named() {
         said.contains("/nowhere/app-secret") && said.contains("MESSENGER_APP_SECRET"),
         "{said}"
     );
+    // It would acknowledge webhooks on an empty store.
+    assert!(
+        said.contains("HANDOVER_STORE_FILE: /nowhere/store"),
+        "{said}"
+    );
+    assert!(!directory.path().join("handover.db").exists());
 }
 
 /// The proof in the address of a request, if it has one.

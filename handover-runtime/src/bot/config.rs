@@ -8,8 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::config_error::{
-    ACCESS_TOKEN, APP_ID, APP_SECRET, ConfigError, ConfigProblems, PAGE_ID, REQUIRED, VERIFY_TOKEN,
-    Variable,
+    ACCESS_TOKEN, APP_ID, APP_SECRET, ConfigError, ConfigProblems, PAGE_ID, VERIFY_TOKEN,
 };
 use crate::accounts::{Account, ConfiguredAccounts, FollowedToken, TokenFile};
 use crate::environment::Environment;
@@ -18,6 +17,7 @@ use crate::notice::Notifier;
 use crate::operations;
 use crate::secrets::{self, FollowedFile, SecretFiles};
 use crate::store::Store;
+use crate::telemetry;
 
 /// Configuration of a bot: its Page and its app.
 ///
@@ -131,7 +131,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Returns one error that lists every missing or unreadable variable.
+    /// Returns one error that lists every missing or unreadable variable, and every file that cannot be read
+    /// or is empty.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::from_environment(&Environment::load(), true)
     }
@@ -142,48 +143,38 @@ impl Config {
         names_accounts: bool,
     ) -> Result<Self, ConfigError> {
         let mut problems = ConfigProblems::default();
-        let mut required = |variable: &'static Variable| {
-            environment.get(variable.name).unwrap_or_else(|| {
-                problems.missing.push(variable);
-                let misspelling = environment.misspelling_of(variable.name, &REQUIRED);
-                let misspelling = misspelling.map(|found| (found, variable.name));
-                problems.misspelled.extend(misspelling);
-                String::new()
-            })
-        };
-        let accounts_file = environment.get("MESSENGER_ACCOUNTS_FILE");
-        let names_page = accounts_file.is_none() || environment.get(PAGE_ID.name).is_some();
+        let names_page = environment.is_set(PAGE_ID.name) || !environment.is_set(ACCOUNTS_FILE);
         let [page_id, access_token] = if names_accounts && names_page {
-            [&PAGE_ID, &ACCESS_TOKEN].map(&mut required)
+            [&PAGE_ID, &ACCESS_TOKEN].map(|variable| problems.required(environment, variable))
         } else {
             Default::default()
         };
-        let app_id = required(&APP_ID);
-        let app_secret = required(&APP_SECRET);
-        let verify_token = required(&VERIFY_TOKEN);
+        let accounts_file = names_accounts
+            .then(|| problems.value(environment, ACCOUNTS_FILE))
+            .flatten();
+        let app_id = problems.required(environment, &APP_ID);
+        let app_secret = problems.required(environment, &APP_SECRET);
+        let verify_token = problems.required(environment, &VERIFY_TOKEN);
 
         let port = problems.parse(environment, "PORT", DEFAULT_ADDRESS.port());
         let default = SocketAddr::new(DEFAULT_ADDRESS.ip(), port);
         let address = problems.resolve(environment, "HOST", default);
         let graph_url = problems.parse(environment, "GRAPH_API_URL", default_base_url());
-        let proof = environment
-            .get("GRAPH_API_APPSECRET_PROOF")
-            .map(|_| problems.parse(environment, "GRAPH_API_APPSECRET_PROOF", true));
+        let version = problems.value(environment, "GRAPH_API_VERSION");
+        let proof = problems.parse_if_set(environment, "GRAPH_API_APPSECRET_PROOF");
         let store = problems.parse(environment, "HANDOVER_STORE", Store::default());
         let operations = problems.parse(environment, "HANDOVER_OPERATIONS", Default::default());
         let limit = problems.parse(environment, "HANDOVER_BACKLOG_LIMIT", BACKLOG_LIMIT);
         let waiting_limit = problems.parse(environment, "HANDOVER_WAITING_LIMIT", WAITING_LIMIT);
         let body_limit = problems.parse(environment, "HANDOVER_BODY_LIMIT", BODY_LIMIT);
-        let notifiers = [
-            "HANDOVER_NOTIFY_SLACK",
-            "HANDOVER_NOTIFY_WEBHOOK",
-            "HANDOVER_NOTIFY_SECRET",
-        ];
-        let notifiers = notifiers.map(|name| environment.get(name));
-        let notifiers = problems.notifiers(notifiers);
-        let data_deletion = environment.get("HANDOVER_DATA_DELETION");
-        let data_deletion = data_deletion
-            .map(|_| problems.parse(environment, "HANDOVER_DATA_DELETION", default_base_url()));
+        let api_token = problems.value(environment, "HANDOVER_API_TOKEN");
+        let notifiers = problems.notifiers(environment);
+        let data_deletion = problems.parse_if_set(environment, "HANDOVER_DATA_DELETION");
+        let record = problems.value(environment, "HANDOVER_RECORD");
+        for name in telemetry::VARIABLES {
+            // Where logs are set up, an error could not be logged.
+            problems.value(environment, name);
+        }
         problems.into_result()?;
 
         let mut config = Self::new(page_id, app_id)
@@ -194,10 +185,9 @@ impl Config {
             .backlog_limit(limit)
             .waiting_limit(waiting_limit)
             .body_limit(body_limit);
-        let api_token = environment.get("HANDOVER_API_TOKEN").unwrap_or_default();
         config.app_secrets = secrets::list(&app_secret);
         config.verify_tokens = secrets::list(&verify_token);
-        config.api_tokens = secrets::list(&api_token);
+        config.api_tokens = secrets::list(&api_token.unwrap_or_default());
         config.secret_files = SecretFiles {
             access_token: environment.file_of(ACCESS_TOKEN.name),
             app_secrets: environment.file_of(APP_SECRET.name),
@@ -208,11 +198,9 @@ impl Config {
         config.operations = operations;
         config.notifiers = notifiers;
         config.data_deletion = data_deletion;
-        config.record = environment.get("HANDOVER_RECORD").map(PathBuf::from);
-        if let Some(path) = accounts_file.filter(|_| names_accounts) {
-            config = config.accounts_file(path);
-        }
-        if let Some(version) = environment.get("GRAPH_API_VERSION") {
+        config.record = record.map(PathBuf::from);
+        config.accounts_file = accounts_file.map(PathBuf::from);
+        if let Some(version) = version {
             config = config.graph_version(version);
         }
         Ok(config)
@@ -499,6 +487,8 @@ impl Config {
         self
     }
 }
+
+const ACCOUNTS_FILE: &str = "MESSENGER_ACCOUNTS_FILE";
 
 /// One webhook has up to 1000 updates (protocol: acknowledgement, retries, order), each of a few KiB at most.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::str::FromStr;
 
 use crate::causes::without_password;
 use crate::environment::Environment;
@@ -35,7 +36,7 @@ pub(super) const VERIFY_TOKEN: Variable = Variable {
     found: "a word that you choose and enter at App Dashboard > Messenger > Messenger API Settings > Configure webhooks: Verify token",
 };
 
-pub(super) const REQUIRED: [&str; 5] = [
+const REQUIRED: [&str; 5] = [
     PAGE_ID.name,
     ACCESS_TOKEN.name,
     APP_ID.name,
@@ -65,39 +66,61 @@ impl ConfigError {
 pub(super) struct ConfigProblems {
     pub(super) missing: Vec<&'static Variable>,
     /// Variables that are set, and those that were probably meant.
-    pub(super) misspelled: Vec<(String, &'static str)>,
+    misspelled: Vec<(String, &'static str)>,
     unreadable: Vec<String>,
 }
 
 impl ConfigProblems {
-    pub(super) fn parse<T: std::str::FromStr>(
-        &mut self,
-        env: &Environment,
-        name: &str,
-        default: T,
-    ) -> T
+    /// Returns the value of a variable. One whose file gives none is not as if it were not set: the bot would
+    /// run otherwise than configured, such as on an empty store.
+    pub(super) fn value(&mut self, env: &Environment, name: &str) -> Option<String> {
+        env.find(name).unwrap_or_else(|error| {
+            self.unreadable.push(error.to_string());
+            None
+        })
+    }
+
+    /// Returns the value of a variable, which has to be set.
+    pub(super) fn required(&mut self, env: &Environment, variable: &'static Variable) -> String {
+        if !env.is_set(variable.name) {
+            self.missing.push(variable);
+            let misspelling = env.misspelling_of(variable.name, &REQUIRED);
+            let misspelling = misspelling.map(|found| (found, variable.name));
+            self.misspelled.extend(misspelling);
+        }
+        self.value(env, variable.name).unwrap_or_default()
+    }
+
+    pub(super) fn parse<T: FromStr>(&mut self, env: &Environment, name: &str, default: T) -> T
     where
         T::Err: fmt::Display,
     {
-        match env.get(name).map(|value| (value.parse(), value)) {
-            None => default,
-            Some((Ok(parsed), _)) => parsed,
-            Some((Err(error), value)) => {
-                let value = without_password(&value);
-                self.unreadable.push(format!("{name}=`{value}`: {error}"));
-                default
-            }
-        }
+        self.parse_if_set(env, name).unwrap_or(default)
+    }
+
+    pub(super) fn parse_if_set<T: FromStr>(&mut self, env: &Environment, name: &str) -> Option<T>
+    where
+        T::Err: fmt::Display,
+    {
+        let value = self.value(env, name)?;
+        let parsed = value.parse::<T>().inspect_err(|error| {
+            let value = without_password(&value);
+            self.unreadable.push(format!("{name}=`{value}`: {error}"));
+        });
+        parsed.ok()
     }
 
     /// Those who hear of handoffs.
-    pub(super) fn notifiers(
-        &mut self,
-        [slack, webhook, secret]: [Option<String>; 3],
-    ) -> Vec<Notifier> {
+    pub(super) fn notifiers(&mut self, env: &Environment) -> Vec<Notifier> {
+        const SECRET: &str = "HANDOVER_NOTIFY_SECRET";
+        let slack = self.value(env, "HANDOVER_NOTIFY_SLACK");
+        let webhook = self.value(env, "HANDOVER_NOTIFY_WEBHOOK");
+        let secret = self.value(env, SECRET);
         let slack = slack.map(Notifier::slack);
         let webhook = match (webhook, secret) {
             (Some(url), Some(secret)) => Some(Notifier::webhook(url, secret)),
+            // Its file gives none, which is a problem already.
+            (Some(_), None) if env.is_set(SECRET) => None,
             (Some(_), None) => {
                 let problem = "HANDOVER_NOTIFY_WEBHOOK is set, and HANDOVER_NOTIFY_SECRET is not: choose a secret that its server knows, too";
                 self.unreadable.push(problem.to_owned());
@@ -121,7 +144,7 @@ impl ConfigProblems {
         name: &str,
         default: SocketAddr,
     ) -> SocketAddr {
-        let Some(host) = env.get(name) else {
+        let Some(host) = self.value(env, name) else {
             return default;
         };
         let found = (host.as_str(), default.port()).to_socket_addrs();

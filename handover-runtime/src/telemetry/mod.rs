@@ -15,6 +15,15 @@ pub(crate) use logs::{flush, log_as};
 
 use crate::environment::Environment;
 
+/// What this module reads of the environment.
+pub(crate) const VARIABLES: [&str; 5] = [
+    "RUST_LOG",
+    "HANDOVER_LOG",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_SERVICE_NAME",
+];
+
 /// Logs to standard error, as `handover::run` does. Call it first in `main` of an application that
 /// contains a bot.
 ///

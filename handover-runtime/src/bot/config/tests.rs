@@ -64,6 +64,63 @@ fn several_app_secrets_are_a_list() {
 }
 
 #[test]
+fn a_file_that_gives_no_value_is_an_error_for_every_variable() {
+    let required = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &APP_SECRET, &VERIFY_TOKEN];
+    let required = required.map(|variable| variable.name);
+    let optional = [
+        "GRAPH_API_URL",
+        "GRAPH_API_VERSION",
+        "GRAPH_API_APPSECRET_PROOF",
+        "HANDOVER_STORE",
+        "HANDOVER_OPERATIONS",
+        "HANDOVER_API_TOKEN",
+        "HANDOVER_BACKLOG_LIMIT",
+        "HANDOVER_WAITING_LIMIT",
+        "HANDOVER_BODY_LIMIT",
+        "HANDOVER_NOTIFY_SLACK",
+        "HANDOVER_NOTIFY_WEBHOOK",
+        "HANDOVER_NOTIFY_SECRET",
+        "HANDOVER_DATA_DELETION",
+        "HANDOVER_RECORD",
+        "HANDOVER_LOG",
+        ACCOUNTS_FILE,
+    ];
+    for name in required.into_iter().chain(optional) {
+        let variable = format!("{name}_FILE");
+        for (path, cause) in [
+            ("/nowhere/value", "cannot be read: "),
+            ("/dev/null", "is empty"),
+        ] {
+            let others = required.into_iter().filter(|other| *other != name);
+            let mut set: Vec<_> = others.map(|other| (other, "1")).collect();
+            set.push((variable.as_str(), path));
+            let error = Config::from_environment(&environment(&set), true).unwrap_err();
+            let text = error.to_string();
+            let problem = format!("\n  {variable}: {path} {cause}");
+            assert!(text.contains(&problem), "{text}");
+            assert_eq!(text.matches(path).count(), 1, "{text}");
+            assert_eq!(error.missing().count(), 0, "{text}");
+        }
+    }
+}
+
+/// Otherwise a build with the simulator would run with that.
+#[test]
+fn files_that_give_no_value_configure_the_bot_as_well() {
+    let names = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &APP_SECRET, &VERIFY_TOKEN];
+    let names = names.map(|variable| format!("{}_FILE", variable.name));
+    let set: Vec<_> = names
+        .iter()
+        .map(|name| (name.as_str(), "/nowhere/value"))
+        .collect();
+    let error = Config::from_environment(&environment(&set), true).unwrap_err();
+    assert!(!error.nothing_is_set());
+    let optional = [("HANDOVER_STORE_FILE", "/nowhere/value")];
+    let error = Config::from_environment(&environment(&optional), true).unwrap_err();
+    assert!(!error.nothing_is_set());
+}
+
+#[test]
 fn a_notifier_comes_with_its_secret() {
     let with = |more: &[(&str, &str)]| {
         let mut all: Vec<_> = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &APP_SECRET, &VERIFY_TOKEN]
@@ -83,6 +140,10 @@ fn a_notifier_comes_with_its_secret() {
     assert_eq!(Vec::from_iter(names), ["slack", "webhook"]);
     let error = with(&[webhook]).unwrap_err().to_string();
     assert!(error.contains("HANDOVER_NOTIFY_SECRET"), "{error}");
+    let file = ("HANDOVER_NOTIFY_SECRET_FILE", "/nowhere/secret");
+    let error = with(&[webhook, file]).unwrap_err().to_string();
+    assert!(error.contains("/nowhere/secret"), "{error}");
+    assert!(!error.contains("choose a secret"), "{error}");
     let error = with(&[("HANDOVER_NOTIFY_SLACK", "hidden")]).unwrap_err();
     assert!(error.to_string().contains("`slack`"), "{error}");
     assert!(!error.to_string().contains("hidden"), "{error}");
