@@ -233,6 +233,36 @@ mod file {
         assert!(file.account(&SHOP.into()).await.unwrap().is_some());
     }
 
+    /// As when a disk fails for a moment: the file that comes back may have the length and the time that were
+    /// seen before.
+    #[tokio::test]
+    async fn what_could_not_be_read_is_read_as_soon_as_it_can_be() {
+        let directory = Directory::new();
+        let path = path(&directory);
+        write(&directory, &json!([]));
+        let file = TokenFile::open(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        // A length that the file can get, too.
+        fs::create_dir(&path).unwrap();
+        for number in 0..20 {
+            fs::write(path.join(format!("something with a name {number}")), "").unwrap();
+        }
+        let seen = fs::metadata(&path).unwrap();
+        assert!(file.accounts().await.unwrap().is_empty());
+        assert!(file.accounts().await.unwrap().is_empty());
+
+        fs::remove_dir_all(&path).unwrap();
+        let mut text = json!([{ "page": SHOP, "access_token": token_of(SHOP) }]).to_string();
+        let blanks = usize::try_from(seen.len())
+            .unwrap()
+            .saturating_sub(text.len());
+        text.push_str(&" ".repeat(blanks));
+        fs::write(&path, text).unwrap();
+        let written = fs::File::options().write(true).open(&path).unwrap();
+        written.set_modified(seen.modified().unwrap()).unwrap();
+        assert!(file.account(&SHOP.into()).await.unwrap().is_some());
+    }
+
     #[test]
     fn what_is_wrong_is_said_without_the_tokens() {
         let directory = Directory::new();

@@ -28,6 +28,8 @@ pub struct TokenFile {
 #[derive(Debug)]
 struct LoadedFile {
     version: FileVersion,
+    /// Said once, until it can be read again.
+    is_unreadable: bool,
     accounts: Arc<Vec<Account>>,
 }
 
@@ -78,6 +80,7 @@ impl TokenFile {
         let path = path.into();
         let read = LoadedFile {
             version: version(&path),
+            is_unreadable: false,
             accounts: Arc::new(read(&path)?),
         };
         let read = Mutex::new(read);
@@ -87,12 +90,20 @@ impl TokenFile {
     pub(super) fn now(&self) -> Arc<Vec<Account>> {
         let mut last = self.lock();
         let version = version(&self.path);
-        if version != last.version {
+        if version == last.version && !last.is_unreadable {
+            return last.accounts.clone();
+        }
+        let read = read(&self.path);
+        // What could not be read is read again each time: it may become readable without a change.
+        let is_unreadable = matches!(read, Err(TokenFileError::Unreadable { .. }));
+        let was_unreadable = std::mem::replace(&mut last.is_unreadable, is_unreadable);
+        if !is_unreadable {
             last.version = version;
-            match read(&self.path) {
-                Ok(accounts) => last.accounts = Arc::new(accounts),
-                Err(error) => tracing::error!(%error, "the accounts stay as they were"),
-            }
+        }
+        match read {
+            Ok(accounts) => last.accounts = Arc::new(accounts),
+            Err(_) if is_unreadable && was_unreadable => {}
+            Err(error) => tracing::error!(%error, "the accounts stay as they were"),
         }
         last.accounts.clone()
     }
