@@ -1,5 +1,8 @@
 //! What a bot sets up at the platform when it starts.
 
+use std::fs;
+
+use crate::support::directory::Directory;
 use crate::support::simulated::{APP, CAFE, CAFE_ON_INSTAGRAM, SHOP, Simulated, config, token_of};
 use crate::support::wait::until;
 use handover::prelude::*;
@@ -110,9 +113,36 @@ mod subscription {
     async fn instagram_is_subscribed_for_the_whole_app() {
         let bot = Bot::new(routes![echo, tapped]).subscribe();
         let bot = Simulated::start(bot, accounts()).await;
+        instagram_is_subscribed(&bot).await;
+    }
+
+    #[tokio::test]
+    async fn the_app_is_subscribed_as_soon_as_any_account_has_a_token() {
+        let directory = Directory::new();
+        let path = directory.path().join("accounts.json");
+        let write = |token: &str| {
+            let accounts = json!([
+                { "page": SHOP, "access_token": "" },
+                { "page": CAFE, "access_token": token, "instagram": [CAFE_ON_INSTAGRAM] },
+            ]);
+            let new = path.with_extension("new");
+            fs::write(&new, accounts.to_string()).unwrap();
+            fs::rename(new, &path).unwrap();
+        };
+        write("");
+        let bot = Bot::new(routes![echo, tapped]).subscribe();
+        let bot = Simulated::start(bot, config().accounts_file(&path)).await;
+        bot.ready().await;
+        assert!(bot.calls().is_empty());
+        write(&token_of(CAFE));
+        instagram_is_subscribed(&bot).await;
+    }
+
+    /// Waits until the app has the fields of `echo` on Instagram.
+    async fn instagram_is_subscribed(bot: &Simulated) {
         let app_token = format!("{APP}|{}", crate::support::simulated::SECRET);
         until("the app's webhook is subscribed", async || {
-            let all = get(&bot, &app_token, &format!("{APP}/subscriptions")).await;
+            let all = get(bot, &app_token, &format!("{APP}/subscriptions")).await;
             let rows = all["data"].as_array().unwrap();
             let instagram = rows.iter().find(|row| row["object"] == "instagram");
             let fields = instagram.map(|row| {

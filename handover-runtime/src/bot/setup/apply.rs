@@ -258,16 +258,21 @@ impl Setup {
         let subscribing: Vec<_> = accounts.iter().filter(subscribing).collect();
         let fields = |product| fields_of(&subscribing, &self.routes, &product);
         let wanted = (fields(Object::Page), fields(Object::Instagram));
+        let mut pages = subscribing.iter();
+        let page = pages.find_map(|account| done.pages.get(&account.page_id));
+        let Some(graph) = page.map(|page| page.graph.clone()) else {
+            // Nothing is set up, so the attempt is due once an account is connected. Until then, no time is.
+            done.app = Default::default();
+            done.app_attempts = Attempts {
+                next: None,
+                ..Attempts::default()
+            };
+            return false;
+        };
         if wanted != done.app {
             done.app = wanted;
             done.app_attempts = Attempts::default();
         }
-        let first = subscribing.first();
-        let page = first.and_then(|account| done.pages.get(&account.page_id));
-        let Some(graph) = page.map(|page| page.graph.clone()) else {
-            done.app_attempts.next = None;
-            return false;
-        };
         if !done.app_attempts.is_due() {
             return false;
         }
