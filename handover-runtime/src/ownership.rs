@@ -40,7 +40,7 @@ use handover_protocol::{
     TakeThreadControlRequest, Timestamp,
 };
 
-use crate::graph::{Call, GraphError};
+use crate::graph::{Call, GraphError, LONGEST_CALL};
 use crate::thread::{KnownOwner, Owner, Window};
 
 /// Longest delay of the inbox's instant reply after the first message of a conversation.
@@ -48,8 +48,8 @@ const INSTANT_REPLY: Duration = Duration::from_secs(5);
 /// A message begins a conversation if the person has not written for this long. Also the window in which a
 /// bot may answer (protocol: windows and tags).
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Longest delay of the echo of a message whose response is outstanding.
-pub(crate) const ECHO_WITHIN: Duration = Duration::from_secs(60);
+/// Longest delay of the echo of a message whose response is outstanding: a video is fetched before.
+pub(crate) const ECHO_WITHIN: Duration = LONGEST_CALL;
 /// Prefix of every reference of a call, by which its echo is recognised.
 pub(crate) const REFERENCE: &str = "handover:";
 
@@ -577,7 +577,7 @@ pub(crate) fn is_echo_of(echo: &Message, sent: &OutgoingMessage) -> bool {
     !echo.is_deleted && says_something && same_kinds && same_text
 }
 
-/// Whether an echo came within a minute after the message was sent.
+/// Whether an echo came soon enough after the message was sent.
 pub(crate) fn is_echo_in_time(
     received: &Received,
     received_at: Timestamp,

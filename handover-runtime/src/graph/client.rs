@@ -21,14 +21,11 @@ use super::metrics::GraphMetrics;
 use super::request::{PreparedRequest, Request};
 use super::routing::{Endpoint, below, with_query};
 use super::settings::{self, GraphSettings};
-use super::usage;
+use super::{timeout, usage};
 use crate::http::{HttpClient, HttpResponse, SendCondition};
 use crate::opaque_arc::OpaqueArc;
 use crate::recording::{GraphCallRecord, Recorder};
 use crate::secrets::Secrets;
-
-/// The platform may fetch a video for 75 s before it answers (protocol: attachments).
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// Future of a call.
 pub type CallFuture<'graph, T> =
@@ -256,10 +253,10 @@ impl Graph {
         let says_something = request.message.is_some() || request.template.is_some();
         let observer = self.observer.as_ref().filter(|_| says_something);
         let Some(observer) = observer else {
-            return self.post(Endpoint::Messages, request).await;
+            return self.post_message(request).await;
         };
         let number = observer.begins(request);
-        let answer: Result<SendResponse, _> = self.post(Endpoint::Messages, request).await;
+        let answer = self.post_message(request).await;
         match &answer {
             Ok(sent) => {
                 let person = sent
@@ -307,6 +304,14 @@ impl Graph {
         self.post::<AnySuccess>(endpoint, request)
             .await
             .map(|AnySuccess| CallResponse::Done)
+    }
+
+    fn post_message(
+        &self,
+        request: &SendRequest,
+    ) -> impl Future<Output = Result<SendResponse, GraphError>> + Send {
+        let post = self.request(Endpoint::Messages).json(request);
+        post.at_least(timeout::of_message(request)).answer()
     }
 
     fn post<T: DeserializeOwned>(
@@ -387,10 +392,7 @@ impl Graph {
             return Err(GraphError::LeaseEnded);
         }
         let endpoint = request.endpoint;
-        let within = match endpoint {
-            Endpoint::MessageAttachments => UPLOAD_TIMEOUT,
-            _ => connection.transport.timeout,
-        };
+        let within = connection.transport.timeout.max(request.at_least);
         Ok(PreparedRequest {
             endpoint,
             uri: connection.uri(&request, proven)?,

@@ -61,6 +61,7 @@ mod settings;
 mod subscribed_apps;
 mod templates;
 mod thread_control;
+mod timeout;
 mod upload;
 mod usage;
 mod user;
@@ -86,6 +87,7 @@ pub use thread_control::{
     CurrentOwner, PassThreadControlCall, ReleaseThreadControlCall, RequestThreadControlCall,
     TakeThreadControlCall,
 };
+pub(crate) use timeout::LONGEST_CALL;
 pub use upload::Upload;
 pub(crate) use usage::retry_after;
 pub use user::UserGraph;

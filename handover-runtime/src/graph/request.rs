@@ -14,6 +14,7 @@ use super::client::Graph;
 use super::credentials::Credentials;
 use super::error::GraphError;
 use super::routing::Endpoint;
+use super::timeout::UPLOAD_TIMEOUT;
 use crate::http::{HttpBody, HttpRequest, HttpResponse, SendCondition};
 use crate::recording::GraphCallRecord;
 
@@ -27,6 +28,8 @@ pub(super) struct Request<'graph> {
     pub(super) object: String,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) content: Result<Option<RequestBody>, GraphError>,
+    /// How long at least to wait for the response.
+    pub(super) at_least: Duration,
 }
 
 /// A body.
@@ -108,6 +111,10 @@ impl<'graph> Request<'graph> {
             object: String::new(),
             query: Vec::new(),
             content: Ok(None),
+            at_least: match endpoint {
+                Endpoint::MessageAttachments => UPLOAD_TIMEOUT,
+                _ => Duration::ZERO,
+            },
         }
     }
 
@@ -130,6 +137,11 @@ impl<'graph> Request<'graph> {
     pub(super) fn form(mut self, form: RequestBody) -> Self {
         self.content = Ok(Some(form));
         self
+    }
+
+    /// Waits for the response so long at least.
+    pub(super) fn at_least(self, at_least: Duration) -> Self {
+        Self { at_least, ..self }
     }
 
     /// Makes the call.

@@ -43,13 +43,15 @@ pub struct GraphSettings {
     pub appsecret_proof_key: Option<SecretString>,
     /// Timeout of connecting.
     pub connect_timeout: Duration,
-    /// Timeout of a whole call.
+    /// Timeout of a whole call. Longer for a call before whose answer the platform fetches something: at least
+    /// 25 seconds for a message with an attachment by URL or a template, and 90 seconds for one with a video by
+    /// URL and for storing an attachment.
     pub timeout: Duration,
 }
 
 impl GraphSettings {
     /// Default settings for this Page: the platform's address, no `appsecret_proof`, 3 seconds to connect and
-    /// 10 seconds for a call.
+    /// 10 seconds for a call, longer with attachments.
     #[must_use]
     pub fn new(page_id: impl Into<AccountId>, access_token: impl Into<SecretString>) -> Self {
         Self {
@@ -91,7 +93,7 @@ impl GraphSettings {
         self
     }
 
-    /// Timeout of a whole call. Default: 10 s.
+    /// Timeout of a whole call. Default: 10 s. Messages with attachments have longer ones, as the field says.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

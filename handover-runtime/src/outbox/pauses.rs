@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
 
 use handover_protocol::{AccountId, Object, Timestamp};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::graph::Graph;
+use crate::graph::{Graph, LONGEST_CALL};
 
 /// The paused accounts, with the reasons. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -29,9 +28,6 @@ struct Throttled {
     /// The first call after a pause is being made: until then at most, the others wait for its result.
     tries_until: Option<Timestamp>,
 }
-
-/// The result of a call is known after that.
-const LONGEST_CALL: Duration = Duration::from_secs(60);
 
 impl Throttled {
     fn is_trying(&self, now: Timestamp) -> bool {
@@ -198,6 +194,8 @@ fn is_paused(pauses: &Pauses, account: &AccountId, now: Timestamp) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const MINUTE: Duration = Duration::from_secs(60);

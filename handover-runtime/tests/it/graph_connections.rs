@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use handover_protocol::OutgoingAttachment;
 use handover_runtime::graph::{Graph, GraphError, GraphSettings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -201,6 +202,24 @@ async fn a_call_is_not_repeated_when_its_connection_ends_before_the_answer() {
 
     server.send().await.unwrap();
     assert_eq!((server.connections(), server.requests()), (2, 3));
+}
+
+/// The platform fetches it before it answers, and sends it even if nobody waits.
+#[tokio::test]
+async fn a_call_with_an_attachment_by_url_may_take_longer() {
+    let server = Server::start(Behaviour::Answers, Duration::from_millis(100)).await;
+    for attachment in [
+        OutgoingAttachment::video("https://example.com/hat.mp4"),
+        OutgoingAttachment::image("https://example.com/hat.png"),
+    ] {
+        let person = PERSON.into();
+        let sending = async { server.graph.send(&person).attachment(attachment).await };
+        let (sent, ()) = tokio::join!(sending, async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            server.answer(1);
+        });
+        assert_eq!(sent.unwrap().message_id.as_deref(), Some("m_1"));
+    }
 }
 
 #[tokio::test]
