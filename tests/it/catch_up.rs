@@ -52,6 +52,8 @@ struct Graphs {
     conversations: Arc<Mutex<Vec<Value>>>,
     asked: Arc<Mutex<Vec<String>>>,
     sent: Arc<Mutex<Vec<String>>>,
+    /// Conversations in one answer, if fewer than are asked for.
+    rows: Option<usize>,
     /// Errors to answer with first.
     errors: Arc<Mutex<Vec<Value>>>,
 }
@@ -77,6 +79,16 @@ async fn answer(State(graph): State<Graphs>, request: Request) -> Response {
         let status = axum::http::StatusCode::BAD_REQUEST;
         return (status, Json(json!({ "error": error }))).into_response();
     }
+    if path.ends_with("/messages") {
+        graph.asked.lock().unwrap().push(path.clone());
+        if path.contains("t_refused") {
+            let gone = json!({ "message": "(#9000001) deleted", "code": 9_000_001 });
+            let status = axum::http::StatusCode::BAD_REQUEST;
+            return (status, Json(json!({ "error": gone }))).into_response();
+        }
+        let ids = json!([{ "id": "old_1" }, { "id": "old_2" }]);
+        return Json(json!({ "data": ids, "paging": paging("oldest") })).into_response();
+    }
     if !path.ends_with("/conversations") {
         return Json(json!({ "id": PAGE })).into_response();
     }
@@ -94,13 +106,31 @@ async fn answer(State(graph): State<Graphs>, request: Request) -> Response {
     let of_platform = of_platform.filter(|_| platform == "instagram" || path.contains(PAGE));
     let all: Vec<_> = of_platform.collect();
     let at: usize = after.parse().unwrap_or(0);
-    let piece: Vec<_> = all.iter().skip(at).take(1).cloned().collect();
+    let limit: usize = get("limit").parse().unwrap_or(25);
+    let limit = graph.rows.map_or(limit, |rows| rows.min(limit));
+    let piece: Vec<_> = all.iter().skip(at).take(limit).cloned().collect();
     let mut answer = json!({ "data": piece });
-    if at + 1 < all.len() {
-        let next = (at + 1).to_string();
-        answer["paging"] = json!({ "cursors": { "after": next }, "next": format!("https://graph.example/?after={next}") });
+    if at + limit < all.len() {
+        answer["paging"] = paging(&(at + limit).to_string());
     }
-    Json(answer).into_response()
+    let json = (axum::http::header::CONTENT_TYPE, "application/json");
+    ([json], escaped(&answer)).into_response()
+}
+
+fn paging(next: &str) -> Value {
+    json!({ "cursors": { "after": next }, "next": format!("https://graph.example/?after={next}") })
+}
+
+/// The platform writes what is not ASCII as `\uXXXX`.
+fn escaped(json: &Value) -> String {
+    let mut text = String::new();
+    for unit in json.to_string().encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte) if byte.is_ascii() => text.push(byte.into()),
+            _ => text += &format!("\\u{unit:04x}"),
+        }
+    }
+    text
 }
 
 impl Graphs {
@@ -185,7 +215,10 @@ fn now() -> i64 {
 
 #[tokio::test]
 async fn what_is_missing_is_handled_in_order_and_once() {
-    let graph = Graphs::default();
+    let graph = Graphs {
+        rows: Some(1),
+        ..Graphs::default()
+    };
     let at = |minutes: i64| now() - minutes * 60_000;
     graph.conversation(
         "messenger",
@@ -296,4 +329,48 @@ async fn an_account_that_cannot_be_read_is_said_and_keeps_nobody_else_from_it() 
     let bot = start(&graph, |bot| bot).await;
     let caught = bot.handle.catch_up(Duration::from_secs(3600)).await;
     assert_eq!((caught.new, caught.failed), (1, 1), "{caught}");
+}
+
+#[tokio::test]
+async fn conversations_full_of_long_answers_are_read() {
+    let graph = Graphs::default();
+    let (answer, at) = ("я".repeat(1900), now() - 60_000);
+    for person in ["one", "two", "three", "four", "five", "six"] {
+        let mids: Vec<_> = (1..20).map(|number| format!("{person}_{number}")).collect();
+        let asked = format!("{person}_0");
+        let mut messages = vec![(asked.as_str(), person, "hello", at)];
+        let answers = mids.iter();
+        messages.extend(answers.map(|mid| (mid.as_str(), "account", answer.as_str(), at)));
+        graph.conversation("messenger", person, &messages);
+    }
+    let bot = start(&graph, |bot| bot).await;
+    let caught = bot.handle.catch_up(Duration::from_secs(3600)).await;
+    assert_eq!((caught.new, caught.failed), (6, 0), "{caught}");
+}
+
+#[tokio::test]
+async fn messages_that_the_platform_does_not_show_keep_no_others_back() {
+    let graph = Graphs::default();
+    let at = now() - 60_000;
+    for person in ["refused", "ids_only"] {
+        let mids: Vec<_> = (0..20).map(|number| format!("{person}_{number}")).collect();
+        let messages: Vec<_> = mids
+            .iter()
+            .map(|mid| (mid.as_str(), person, "hello", at))
+            .collect();
+        graph.conversation("messenger", person, &messages);
+        let mut conversations = graph.conversations.lock().unwrap();
+        conversations.last_mut().unwrap()["messages"]["paging"] = paging("older");
+    }
+    graph.conversation("messenger", "other", &[("m1", "other", "hello", at)]);
+    let bot = start(&graph, |bot| bot).await;
+    let caught = bot.handle.catch_up(Duration::from_secs(3600)).await;
+    assert_eq!(
+        (caught.new, caught.failed, caught.cut_off),
+        (41, 0, 2),
+        "{caught}"
+    );
+    let asked = graph.asked.lock().unwrap().clone();
+    let older = asked.iter().filter(|it| it.ends_with("/messages"));
+    assert_eq!(older.count(), 2, "{asked:?}");
 }

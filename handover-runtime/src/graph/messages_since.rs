@@ -18,6 +18,9 @@ use super::routing::Endpoint;
 
 /// Messages of a conversation that the platform shows (conversations).
 const SHOWN: usize = 20;
+/// Conversations in one answer. Even if each message has 2000 characters, written as `\uXXXX`, it is shorter than
+/// 1 MiB, the longest that is read.
+const AT_ONCE: u32 = 4;
 /// The Conversations API allows 2 calls per second for each account (protocol: rate limits).
 const BETWEEN_CALLS: Duration = Duration::from_millis(500);
 /// Attempts for each call.
@@ -80,12 +83,11 @@ impl Graph {
             ..MessagesSince::default()
         };
         for conversation in conversations {
-            let messages = self.newest_messages(conversation, since).await?;
+            let (messages, is_cut_off) = self.newest_messages(conversation, since).await?;
+            found.cut_off += usize::from(is_cut_off);
             let is_new = |message: &ConversationMessage| {
                 created(message).is_none_or(|at| at >= since.as_millis())
             };
-            let all_are_new = messages.iter().all(is_new);
-            found.cut_off += usize::from(all_are_new && messages.len() >= SHOWN);
             // The platform gives whole seconds, so messages of one second keep their order.
             let messages = messages.into_iter().filter(is_new).rev();
             let of_persons = messages.filter_map(|message| self.received(message, &account));
@@ -104,7 +106,8 @@ impl Graph {
         let mut after = None;
         loop {
             let piece = patiently(|| {
-                let call = self.conversations().query("fields", fields.clone());
+                let call = self.conversations().limit(AT_ONCE);
+                let call = call.query("fields", fields.clone());
                 match &after {
                     Some(cursor) => call.after(cursor),
                     None => call,
@@ -125,31 +128,46 @@ impl Graph {
         }
     }
 
-    /// Messages of a conversation, newest first, at least back to that time.
+    /// Messages of a conversation, newest first, at least back to that time or as far as the platform shows them;
+    /// and whether there may be older ones in that time.
     async fn newest_messages(
         &self,
         conversation: Conversation,
         since: Timestamp,
-    ) -> Result<Vec<ConversationMessage>, GraphError> {
+    ) -> Result<(Vec<ConversationMessage>, bool), GraphError> {
         let mut piece = conversation.messages.unwrap_or_default();
         let id = conversation.id.unwrap_or_default();
-        let mut messages = Vec::new();
+        let mut messages = Vec::<ConversationMessage>::new();
         let mut after = None;
         loop {
             let next = piece.next().map(str::to_owned);
+            // Of messages that it does not show, the platform may list the ids.
+            let is_shown = piece.data.last().is_none_or(|it| created(it).is_some());
+            let goes_on = next.is_some() && next != after;
             messages.extend(piece.data);
-            let oldest = messages.last().and_then(created);
-            let reaches_back = oldest.is_some_and(|at| at < since.as_millis());
-            if reaches_back || next.is_none() || next == after {
-                return Ok(messages);
+            let oldest = messages.iter().rev().find_map(created);
+            if oldest.is_some_and(|at| at < since.as_millis()) {
+                return Ok((messages, false));
+            }
+            if !(goes_on && is_shown) {
+                let is_cut_off = goes_on || messages.len() >= SHOWN;
+                return Ok((messages, is_cut_off));
             }
             after = next;
-            piece = patiently(|| {
+            let older = patiently(|| {
                 let call = ListCall::new(self, Endpoint::ConversationMessages).about(&id);
                 call.query("fields", FIELDS)
                     .after(after.as_deref().unwrap_or_default())
-            })
-            .await?;
+            });
+            piece = match older.await {
+                Ok(older) => older,
+                // Or it refuses to show them (protocol: error 9000001).
+                Err(error) if error.advice() == Advice::GiveUp => {
+                    tracing::info!(%error, conversation = id, "older messages cannot be read");
+                    return Ok((messages, true));
+                }
+                Err(error) => return Err(error),
+            };
         }
     }
 
