@@ -51,7 +51,7 @@ impl SuccessResponse {
             return Err(unreadable(if answer.is_complete {
                 "is not JSON"
             } else {
-                "is longer than 1 MiB"
+                "is longer than 1 MiB; ask for fewer rows or fields at a time"
             }));
         };
         match json

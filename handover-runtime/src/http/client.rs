@@ -14,7 +14,7 @@ use super::body::{HttpBody, Withheld};
 use super::connect::Connector;
 use super::tls::NoTls;
 
-/// Responses are short. A longer one is not from the Graph API.
+/// Responses are short. A longer one is not from the Graph API, or a list of which too much was asked for.
 const LONGEST_BODY: usize = 1024 * 1024;
 
 /// Client of one server. Cheap to clone; clones share their connections.

@@ -257,6 +257,14 @@ async fn answers_that_are_not_of_the_graph_api() {
 }
 
 #[tokio::test]
+async fn of_a_list_that_is_too_long_less_is_to_be_asked_for() {
+    let stub = GraphStub::answering("x".repeat(1024 * 1024 + 1)).await;
+    let error = stub.graph().conversations().await.unwrap_err().to_string();
+    let says = "conversations: the answer (HTTP 200) is longer than 1 MiB; ask for fewer rows";
+    assert!(error.starts_with(says), "{error}");
+}
+
+#[tokio::test]
 async fn a_large_answer_within_the_limit_is_read() {
     let padding = "x".repeat(1024 * 1024 - 100);
     let stub =
