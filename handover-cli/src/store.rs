@@ -61,7 +61,7 @@ pub(crate) enum StoreProblem {
 /// A bot has the store open, and cannot be asked.
 #[derive(Debug, Error)]
 #[error(
-    "a running bot has {} open, and cannot be asked: {reason}. Or stop it, repeat the command, and start it again",
+    "a running bot has {} open, but cannot be asked: set HANDOVER_OPERATIONS to the address of its operations port, or stop the bot, repeat the command, and start it again ({reason})",
     path.display()
 )]
 pub(crate) struct StoreInUse {
@@ -169,7 +169,7 @@ pub(crate) fn existing(path: &Path) -> Result<&Path, StoreProblem> {
     }
 }
 
-/// What comes of opening it; `None` if a bot has it open, which has to be asked.
+/// The result of opening it; `None` if a bot has it open and has to be asked.
 pub(crate) fn unless_in_use<T>(opened: Result<T, OpenError>) -> Result<Option<T>, OpenError> {
     match opened {
         Err(OpenError::InUse { .. }) => Ok(None),

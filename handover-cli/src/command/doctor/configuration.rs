@@ -117,7 +117,7 @@ fn wrong(error: &SettingsError) -> Finding {
         CHECK,
         with_causes(error),
         "the bot does not start with it",
-        "correct the variable; without GRAPH_API_URL and GRAPH_API_VERSION the platform itself is used",
+        "correct the variable, or unset it: GRAPH_API_URL, GRAPH_API_VERSION and GRAPH_API_APPSECRET_PROOF have defaults",
     )
 }
 

@@ -113,7 +113,18 @@ impl Doctor {
             !self.instagram || !lists_instagram || !account.instagram.is_empty()
         };
         let accounts = Vec::from_iter(all.iter().filter(is_examined));
+        if self.instagram && !lists_instagram && all.len() > 1 {
+            findings.push(Finding::fault(
+                "configuration",
+                "no account lists its Instagram account",
+                "with several Pages, events of an Instagram account that no Page lists become dead letters",
+                "add `\"instagram\": [\"ID\"]` to its Page in the file that MESSENGER_ACCOUNTS_FILE names",
+            ));
+        }
         let mut needed = WebhookFields::default();
+        if accounts.is_empty() {
+            needed.add(needs.fields(None));
+        }
         for account in &accounts {
             needed.add(needs.fields(self.page_of(account)));
         }

@@ -43,7 +43,7 @@ fn app_is_unknown(error: String) -> Finding {
 }
 
 fn judge(token: &DebuggedToken, of: &ConfiguredAccount, instagram: bool) -> Vec<Finding> {
-    let renew = format!("generate a new one at {WHERE}, and set MESSENGER_ACCESS_TOKEN");
+    let renew = format!("generate a new one at {WHERE}, and put it where the old one is");
     if !token.is_valid {
         let error = token.error.as_ref();
         let reason = error.map_or_else(
@@ -80,7 +80,7 @@ fn judge(token: &DebuggedToken, of: &ConfiguredAccount, instagram: bool) -> Vec<
             CHECK,
             format!("it is of Page {page}, not of Page {}", of.page),
             "calls for the Page are refused",
-            "set MESSENGER_PAGE_ID to the Page of the token, or the other way round",
+            "let the Page and its token belong together: correct one of them where it is set",
         ));
     }
     for (at, what) in [
