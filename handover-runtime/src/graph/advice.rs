@@ -65,6 +65,8 @@ pub(super) struct AdviceRow {
     pub(super) what_to_do: &'static str,
     /// Whether the limit applies to every call of the account.
     pub(super) limits_account: bool,
+    /// Whether it concerns the message, and no other one.
+    pub(super) is_of_message: bool,
     /// Whether the app lacks the permission to take threads, and has to request them.
     pub(super) cannot_take: bool,
 }
@@ -72,6 +74,11 @@ pub(super) struct AdviceRow {
 impl AdviceRow {
     const fn of_account(mut self) -> Self {
         self.limits_account = true;
+        self
+    }
+
+    const fn of_message(mut self) -> Self {
+        self.is_of_message = true;
         self
     }
 
@@ -87,6 +94,7 @@ const fn row(errors: &'static [ErrorMatch], advice: Advice, what_to_do: &'static
         advice,
         what_to_do,
         limits_account: false,
+        is_of_message: false,
         cannot_take: false,
     }
 }
@@ -106,8 +114,8 @@ const TABLE: &[AdviceRow] = &[
     row(&[Subcode(2018001), Subcode(2534014)], GiveUp, "no person has this id here: use the sender id of a webhook of the same Page"),
     row(&[Subcode(2018108), Subcode(1545041), Code(551)], GiveUp, "the person cannot be reached: wait until they write again"),
     row(&[Subcode(2018336)], GiveUp, "not available for people in this region: leave this feature out"),
-    row(&[Subcode(2018354)], RetryLater, "too soon after the previous marketing message: wait for its minimum delay"),
-    row(&[Subcode(2018352)], RetryLater, "the person was asked to opt in often enough for now: ask again later"),
+    row(&[Subcode(2018354)], RetryLater, "too soon after the previous marketing message: wait for its minimum delay").of_message(),
+    row(&[Subcode(2018352)], RetryLater, "the person was asked to opt in often enough for now: ask again later").of_message(),
     row(&[Subcode(1893063)], RetryLater, "the Page is restricted for now: see Page Quality in Meta Business Suite").of_account(),
     row(&[Subcode(1404170)], GiveUp, "the Page must not ask for opt-ins: see Page Quality in Meta Business Suite"),
     row(&[Subcode(1893015), Subcode(1893016)], GiveUp, "the person was asked about this topic already or has stopped it: do not ask again"),

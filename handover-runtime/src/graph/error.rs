@@ -233,7 +233,18 @@ impl GraphError {
 
     /// Whether the limit applies to every call of the account.
     pub(crate) fn limits_account(&self) -> bool {
-        self.row().is_some_and(|row| row.limits_account)
+        match (self, self.row()) {
+            (_, Some(row)) => row.limits_account,
+            (Self::Refused { status, .. } | Self::Unreadable { status, .. }, None) => {
+                *status == 429
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it concerns the message, and no other one.
+    pub(crate) fn is_of_message(&self) -> bool {
+        self.row().is_some_and(|row| row.is_of_message)
     }
 
     /// Whether the bot may not take threads at all, and has to request them (protocol: errors of thread

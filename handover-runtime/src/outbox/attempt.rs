@@ -17,6 +17,8 @@ use crate::ownership::{self, Objection};
 const LEASE_PAUSE: Duration = Duration::from_secs(1);
 /// Pause of a call whose turn comes next.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
+/// Pause of one whose turn comes later: then another send rate may hold.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 /// Pause after an error of the token store, or after it returned another token.
 pub(super) const TOKEN_STORE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -41,8 +43,13 @@ impl Outbox {
         crate::failpoint::failpoint!("send.before_call");
         let answer = graph.execute(&call.call).await;
         crate::failpoint::failpoint!("send.after_call");
-        let is_throttled = matches!(&answer, Err(error) if error.limits_account());
-        if !is_throttled && self.pauses.not_throttled(&call.thread.account) {
+        let account = &call.thread.account;
+        let others_wait = match &answer {
+            Err(error) if error.limits_account() => false,
+            Ok(_) | Err(GraphError::Refused { .. }) => self.pauses.not_throttled(account),
+            Err(_) => self.pauses.try_again(account),
+        };
+        if others_wait {
             self.wake.calls_arrived();
         }
         self.pause_for_usage(call, &graph);
@@ -140,9 +147,10 @@ impl Outbox {
             );
             return dead(FailureKind::Uncertain, reason);
         }
-        if let Err(pause) = self.limiter.reserve(call, settings.send_rate) {
+        if let Err(pause) = self.limiter.turn(call, settings.send_rate) {
             // Without a permit, so that no other account waits, and all of this is asked again.
-            return not_made(CallResult::PutOff(now + pause.max(SHORTEST_PAUSE)));
+            let pause = pause.clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+            return not_made(CallResult::PutOff(now + pause));
         }
         // The last things before the call.
         if may_be_a_copy && let Some(result) = self.not_repeated(call).await {

@@ -58,7 +58,7 @@ async fn tell(outbox: &Outbox, (account, pause): PauseNews) {
 /// Keeps a pause that another node has begun.
 async fn keep(outbox: &Outbox, pause: SharedPause) {
     let (account, now) = (pause.account, outbox.clock.now());
-    if outbox.pauses.is_paused(&account, now) {
+    if outbox.pauses.has(&account, now) {
         return;
     }
     let (until, refused) = match pause.left {
@@ -82,5 +82,5 @@ async fn keep(outbox: &Outbox, pause: SharedPause) {
         reason: pause.reason,
         refused,
     };
-    outbox.pauses.hear(account, pause);
+    outbox.pauses.keep(account, pause);
 }

@@ -105,6 +105,14 @@ impl AccountPauses {
         }
     }
 
+    /// It is unknown whether the platform throttles the account: another call may be made to see. Returns whether
+    /// others wait for that.
+    pub(super) fn try_again(&self, account: &AccountId) -> bool {
+        let mut throttled = self.throttled();
+        let throttled = throttled.get_mut(account);
+        throttled.is_some_and(|it| it.tries_until.take().is_some())
+    }
+
     /// A call of this account was not throttled. Returns whether others waited for that.
     pub(super) fn not_throttled(&self, account: &AccountId) -> bool {
         let mut throttled = self.throttled();
@@ -117,8 +125,18 @@ impl AccountPauses {
         waited
     }
 
-    /// The same of a pause that another node has begun.
-    pub(super) fn hear(&self, account: AccountId, pause: AccountPause) -> bool {
+    /// Keeps a pause that another node has begun, and after it tries one call as that does.
+    pub(super) fn keep(&self, account: AccountId, pause: AccountPause) {
+        if pause.until.is_some() {
+            let mut throttled = self.throttled();
+            let throttled = throttled.entry(account.clone()).or_default();
+            throttled.times = throttled.times.max(1);
+            throttled.tries_until = None;
+        }
+        self.hear(account, pause);
+    }
+
+    fn hear(&self, account: AccountId, pause: AccountPause) -> bool {
         self.lock().insert(account, pause).is_none()
     }
 
@@ -162,6 +180,11 @@ impl AccountPauses {
         let next = next.chain(tries_until).min();
         let trying = trying.map(|(account, _)| account);
         (pauses.keys().chain(trying).cloned().collect(), next)
+    }
+
+    /// Whether this account has a pause.
+    pub(super) fn has(&self, account: &AccountId, now: Timestamp) -> bool {
+        is_paused(&self.lock(), account, now)
     }
 
     /// Whether nothing of this account is to be sent now.

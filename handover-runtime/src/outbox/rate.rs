@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use foldhash::HashMap;
 use handover_protocol::AccountId;
 
+use super::sender_action::is_sender_action;
 use crate::accounts::SendRate;
 use crate::graph::Call;
 use crate::journal::OutboxCall;
@@ -69,11 +70,14 @@ impl Limiter {
     }
 
     /// The same for a call of the outbox. Returns how long it has to wait, and reserves its turn: calls are
-    /// made in the order in which they asked.
-    pub(super) fn reserve(&self, call: &OutboxCall, own: Option<SendRate>) -> Result<(), Duration> {
-        let account = &call.thread.account;
+    /// made in the order in which they asked. A sender action, which may be lost, gets none.
+    pub(super) fn turn(&self, call: &OutboxCall, own: Option<SendRate>) -> Result<(), Duration> {
+        let (account, now) = (&call.thread.account, Instant::now());
         self.ask(own, &call.call, |buckets, lanes| {
-            buckets.reserve(call.id, account, Instant::now(), lanes)
+            match is_sender_action(&call.call) {
+                true => buckets.take(account, now, lanes),
+                false => buckets.reserve(call.id, account, now, lanes),
+            }
         })
     }
 

@@ -45,7 +45,7 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError, throttled: u32) -> Ret
         let pause = shortest + pause(attempt, fastrand::f64());
         RetryDecision::RetryAfter(or_as_asked(pause))
     };
-    let is_last = attempt + 1 >= ATTEMPTS;
+    let tries_on = attempt + 1 < ATTEMPTS;
     match error.advice() {
         Advice::RenewToken => RetryDecision::RenewToken,
         Advice::RetryLater if error.limits_account() => {
@@ -56,13 +56,13 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError, throttled: u32) -> Ret
         Advice::Retry if matches!(error, GraphError::Unreachable { .. }) => {
             retry_after(Duration::ZERO)
         }
-        // What concerns one call would keep all later ones of its thread back.
-        Advice::Retry | Advice::RetryLater if is_last => RetryDecision::GiveUp(format!(
+        // One message does not keep all later ones of its thread back.
+        Advice::RetryLater if tries_on || !error.is_of_message() => retry_after(THROTTLED_PAUSE),
+        Advice::Retry if tries_on => retry_after(Duration::ZERO),
+        Advice::Retry | Advice::RetryLater => RetryDecision::GiveUp(format!(
             "{}; tried {ATTEMPTS} times",
             causes::with_causes(error)
         )),
-        Advice::RetryLater => retry_after(THROTTLED_PAUSE),
-        Advice::Retry => retry_after(Duration::ZERO),
         Advice::GiveUp => RetryDecision::GiveUp(causes::with_causes(error)),
     }
 }

@@ -117,7 +117,11 @@ impl Setup {
             self.look(&mut done).await;
             let pages = done.pages.values().map(|page| &page.attempts);
             let all = pages.chain([&done.app_attempts, &done.store_attempts]);
-            let next = all.filter_map(|attempts| attempts.next).min();
+            let next = match done.store_attempts.problems.is_empty() {
+                true => all.filter_map(|attempts| attempts.next).min(),
+                // Nothing else can be tried.
+                false => done.store_attempts.next,
+            };
             tokio::select! {
                 () = until(next) => {}
                 changed = looked_through.changed() => if changed.is_err() {

@@ -8,8 +8,8 @@ use crate::journal::jobs::{JournalCommand, Steps};
 use crate::journal::rules::{JournalRules, ReadRequest};
 use crate::journal::storage::StorageError;
 use crate::journal::{
-    AppendResult, AppendStatus, Claim, ClaimedEvent, Due, DueItems, JournalError, NewEvent,
-    SettleResult, Settlement, ThreadRelease, Wakeups,
+    AppendResult, AppendStatus, Claim, ClaimedEvent, Due, DueItems, EventResult, JournalError,
+    NewEvent, SettleResult, Settlement, ThreadRelease, Wakeups,
 };
 use crate::thread::ThreadKey;
 
@@ -153,9 +153,12 @@ impl Steps for Settle {
                 settlement.thread.clone(),
                 settlement.sequences.last().copied(),
             );
-            self.is_stale |= !rules.awaits(&settlement);
+            // Those are left out beside others, which count.
+            let is_left_out = settlement.result == EventResult::Superseded;
+            self.is_stale |= !is_left_out && !rules.awaits(&settlement);
             self.started.extend(rules.settle(settlement, now));
-            self.is_behind |= last.is_some_and(|last| rules.has_earlier(&key, last));
+            let is_behind = last.is_some_and(|last| rules.has_earlier(&key, last));
+            self.is_behind |= !is_left_out && is_behind;
             self.settled.push(key);
         }
     }
