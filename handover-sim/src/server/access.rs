@@ -20,6 +20,10 @@ use crate::platform::Refusal;
 /// Names with a domain under which the simulator may be reached.
 pub(super) type AllowedHosts = Arc<[String]>;
 
+/// The Graph API's own names, for clients that know no other address and come through a proxy. No website can point
+/// them at this machine.
+const GRAPH_HOSTS: [&str; 2] = ["graph.facebook.com", "graph.instagram.com"];
+
 /// `fbtrace_id` of a refused call, which is no row of the timeline.
 const TRACE_ID: &str = "SimRefused";
 
@@ -30,7 +34,7 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    match refusal(&allowed, &request) {
+    match refusal(&allowed, &[], &request) {
         None => next.run(request).await,
         Some(why) => forbidden("application/json", json!({ "error": why }).to_string()),
     }
@@ -42,7 +46,7 @@ pub(super) async fn guard_graph(
     request: Request,
     next: Next,
 ) -> Response {
-    match refusal(&allowed, &request) {
+    match refusal(&allowed, &GRAPH_HOSTS, &request) {
         None => next.run(request).await,
         Some(why) => forbidden(JSON, to_json(&Refusal::permission(why).body(TRACE_ID))),
     }
@@ -53,7 +57,7 @@ fn forbidden(content_type: &'static str, body: String) -> Response {
     (StatusCode::FORBIDDEN, headers, body).into_response()
 }
 
-fn refusal(allowed: &[String], request: &Request) -> Option<String> {
+fn refusal(allowed: &[String], graph: &[&str], request: &Request) -> Option<String> {
     let headers = request.headers();
     let text = |name: header::HeaderName, unreadable: &'static str| {
         let value = headers.get(name)?;
@@ -61,7 +65,11 @@ fn refusal(allowed: &[String], request: &Request) -> Option<String> {
     };
     let host = text(header::HOST, "?").unwrap_or_default();
     let name = host.split_once(':').map_or(host, |(name, _)| name);
-    let is_allowed = allowed.iter().any(|it| it.eq_ignore_ascii_case(name));
+    let mut names = allowed
+        .iter()
+        .map(String::as_str)
+        .chain(graph.iter().copied());
+    let is_allowed = names.any(|it| it.eq_ignore_ascii_case(name));
     if !host.is_empty() && !is_allowed && !is_local_host(host) {
         return Some(format!(
             "`{host}` is a name with a domain: use the IP address or `localhost`, or start the simulator with \
