@@ -58,7 +58,7 @@ pub(crate) fn key_of(received: &Received) -> String {
     let channel = received.channel;
     let mut identity = format!("{account}/{channel}/{content}");
     if let (EventBody::InboxLabels(_), Some(time)) = (&received.event.body, received.time) {
-        // It has no time of its own, and the same label may be given, taken away and given again.
+        // The event has no timestamp, and the same label may be added, removed and added again.
         identity = format!("{identity}/{}", time.as_millis());
     }
     format!("sha256/{}", digest(&identity))

@@ -1,5 +1,5 @@
-//! Messages that a handler sends with [`Graph`](crate::graph::Graph), past the outbox. They are the bot's
-//! own, so their echoes are not another app's.
+//! Messages that a handler sends with [`Graph`](crate::graph::Graph), past the outbox, and those of the outbox to
+//! people whose id only the response has. They are the bot's own, so their echoes are not another app's.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ use crate::thread::ThreadKey;
 /// Messages without a response that are remembered.
 const MOST: usize = 1024;
 
-/// Messages in flight past the outbox, and those whose response was lost.
+/// Such messages in flight, and those whose response was lost.
 pub(crate) struct DirectSends {
     journal: Journal,
     clock: Clock,
