@@ -2,10 +2,14 @@
 //!
 //! A lifecycle is an event that is stored, handed out with its thread, and settled with a new session and a
 //! call, which is stored, begun and finished: what a text that is answered takes of the store, without HTTP.
+//! With PostgreSQL, the same is done by hand in turns, so that the machine's speed is known.
 //!
 //! ```sh
 //! cargo test --release -p handover-runtime --features postgres lifecycles -- --ignored --nocapture
 //! ```
+
+#[cfg(feature = "postgres")]
+mod by_hand;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,6 +30,8 @@ const BATCH: usize = 32;
 /// Webhooks at a time.
 const CONNECTIONS: usize = 16;
 const ROUNDS: usize = 5;
+/// The first events of a round, which do not count.
+const WARM_UP: usize = BATCH * CONNECTIONS;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes; its figures are in docs/performance.md"]
@@ -41,6 +47,15 @@ async fn lifecycles() {
             figures[store].1.push(rate);
             fixture.journal.close().await.unwrap();
         }
+        #[cfg(feature = "postgres")]
+        {
+            if round == 0 {
+                figures.push(("PostgreSQL by hand", Vec::new()));
+            }
+            let rate = by_hand::measure().await;
+            println!("PostgreSQL by hand: {rate:.0} lifecycles/s");
+            figures.last_mut().unwrap().1.push(rate);
+        }
     }
     for (store, mut rates) in figures {
         rates.sort_by(f64::total_cmp);
@@ -51,11 +66,10 @@ async fn lifecycles() {
 
 /// Lifecycles in a second, until the last call is finished.
 async fn measure(journal: &Journal) -> f64 {
-    // The first ones do not count.
-    run(journal, 0..BATCH * CONNECTIONS).await;
+    run(journal, 0..WARM_UP).await;
     let begun = Instant::now();
-    run(journal, BATCH * CONNECTIONS..EVENTS).await;
-    (EVENTS - BATCH * CONNECTIONS) as f64 / begun.elapsed().as_secs_f64()
+    run(journal, WARM_UP..EVENTS).await;
+    (EVENTS - WARM_UP) as f64 / begun.elapsed().as_secs_f64()
 }
 
 async fn run(journal: &Journal, events: std::ops::Range<usize>) {
