@@ -137,6 +137,35 @@ mod uncertain {
         assert_eq!(watched.called(), ["before", "lost", "lost"]);
     }
 
+    #[on_message(text = "video")]
+    async fn show() -> Video {
+        Video::by_url("https://example.com/hat.mp4")
+    }
+
+    /// A gateway gives up on the response, and the platform goes on.
+    #[tokio::test]
+    async fn a_video_is_not_repeated_while_the_platform_may_be_fetching_it() {
+        let clock = Clock::default();
+        let bot = Bot::new(routes![show, echo]).clock(clock.clone());
+        let bot = bot.journal(Journal::in_memory(clock.clone()));
+        let bot = RunningBot::start_with(bot).await;
+        an_echo_comes(&bot).await;
+        bot.graph.next_answer(502, json!("no Graph answer"));
+        bot.platform.says("video").await;
+        bot.graph.wait_for_calls(2).await;
+        let mut waited = 0;
+        until("it is sent again", async || {
+            if bot.graph.calls().len() == 3 {
+                return Ok(());
+            }
+            clock.advance(Duration::from_secs(5));
+            waited += 5;
+            Err(format!("not after {waited} s"))
+        })
+        .await;
+        assert!(waited > 75, "after {waited} s, it may still be fetching it");
+    }
+
     /// A token store that answers while it is open.
     #[derive(Debug, Default)]
     struct ClosableTokens {

@@ -87,7 +87,7 @@ pub use thread_control::{
     CurrentOwner, PassThreadControlCall, ReleaseThreadControlCall, RequestThreadControlCall,
     TakeThreadControlCall,
 };
-pub(crate) use timeout::LONGEST_CALL;
+pub(crate) use timeout::{ECHO_PAUSE, LONGEST_CALL, echo_due};
 pub use upload::Upload;
 pub(crate) use usage::retry_after;
 pub use user::UserGraph;

@@ -96,8 +96,6 @@ use writer::Writer;
 
 /// What the cause of a dead letter begins with that is a signal without a handler.
 pub(crate) const NO_HANDLER: &str = "no handler takes the signal";
-/// How long to wait for the echo of a call whose response was lost.
-pub(crate) const ECHO_PAUSE: Duration = Duration::from_secs(10);
 
 /// A queue of events and a queue of calls for each thread. Cheap to clone.
 ///

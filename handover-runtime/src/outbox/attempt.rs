@@ -9,8 +9,8 @@ use super::result::{echo_of, event_after, held_until, message_id_of, otherwise, 
 use crate::accounts::{Blocked, KnownAccount, Lookup};
 use crate::causes;
 use crate::failure_kind::FailureKind;
-use crate::graph::{Call, CallResponse, Graph, GraphError};
-use crate::journal::{CallResult, ECHO_PAUSE, Ended, FinishedCall, OutboxCall, ReceiptStatus};
+use crate::graph::{Call, CallResponse, ECHO_PAUSE, Graph, GraphError};
+use crate::journal::{CallResult, Ended, FinishedCall, OutboxCall, ReceiptStatus};
 use crate::ownership::{self, Objection};
 
 /// Pause of calls while the lease of the node is in doubt.
@@ -41,6 +41,7 @@ impl Outbox {
             Err(not_made) => return *not_made,
         };
         crate::failpoint::failpoint!("send.before_call");
+        let begun = self.clock.now();
         let answer = graph.execute(&call.call).await;
         crate::failpoint::failpoint!("send.after_call");
         let account = &call.thread.account;
@@ -62,7 +63,8 @@ impl Outbox {
                 self.finished(call, CallResult::PutOff(later))
             }
             Err(error) => {
-                let (finished, error) = Box::pin(self.refused(call, error, &graph, waits)).await;
+                let refused = self.refused(call, error, &graph, waits, begun);
+                let (finished, error) = Box::pin(refused).await;
                 *refusal = error;
                 finished
             }

@@ -1,5 +1,7 @@
 //! What becomes of a call that the platform refused, or whose answer was lost.
 
+use handover_protocol::Timestamp;
+
 use super::attempt::TOKEN_STORE_PAUSE;
 use super::deliver::Outbox;
 use super::guard;
@@ -9,20 +11,21 @@ use super::retry::{self, RetryDecision};
 use crate::accounts::Renewal;
 use crate::causes;
 use crate::failure_kind::FailureKind;
-use crate::graph::{Call, CurrentOwner, Graph, GraphError};
-use crate::journal::{CallResult, ECHO_PAUSE, FinishedCall, OutboxCall, QueuedCall};
+use crate::graph::{Call, CurrentOwner, Graph, GraphError, echo_due};
+use crate::journal::{CallResult, FinishedCall, OutboxCall, QueuedCall};
 use crate::ownership;
 use crate::thread::Owner;
 
 impl Outbox {
     /// The result, and the error unless the refusal is as good as an answer. With `waits`, a message waits while
-    /// another app has the thread.
+    /// another app has the thread. The call was begun at this time.
     pub(super) async fn refused(
         &self,
         call: &OutboxCall,
         error: GraphError,
         graph: &Graph,
         waits: bool,
+        begun: Timestamp,
     ) -> (FinishedCall, Option<GraphError>) {
         let finished = |result| self.finished(call, result);
         if guard::went_through_before(call, &error)
@@ -53,7 +56,7 @@ impl Outbox {
         if error.is_outside_window() && call.terms.otherwise.is_some() {
             return (otherwise(call, finished(CallResult::Replaced)), None);
         }
-        let after = self.after(call, &error, graph).await;
+        let after = self.after(call, &error, graph, begun).await;
         let kind = guard::kind_of_error(&call.call, &error);
         let is_message = matches!(&*call.call, Call::Messages(_));
         let after = match kind {
@@ -69,7 +72,13 @@ impl Outbox {
     }
 
     /// Decides whether to try a refused call again.
-    async fn after(&self, call: &OutboxCall, error: &GraphError, graph: &Graph) -> CallResult {
+    async fn after(
+        &self,
+        call: &OutboxCall,
+        error: &GraphError,
+        graph: &Graph,
+        begun: Timestamp,
+    ) -> CallResult {
         let now = self.clock.now();
         let later = |pause| now + pause;
         let (thread, name) = (&call.thread, call.call.name());
@@ -80,7 +89,7 @@ impl Outbox {
             }
             RetryDecision::LookForEcho => {
                 tracing::warn!(%thread, call = name, error = causes::with_causes(error), "it is unknown whether a call was made; waiting for its echo");
-                CallResult::Uncertain(now + ECHO_PAUSE)
+                CallResult::Uncertain(echo_due(&call.call, begun, now))
             }
             RetryDecision::PauseAccount(pause) => {
                 let until = later(pause);

@@ -5,8 +5,9 @@ use handover_protocol::Timestamp;
 
 use super::schedule::{AT_ONCE, ScheduledCall};
 use super::{JournalRules, JournalSnapshot, LoadedCall, RowChange};
+use crate::graph::{ECHO_PAUSE, echo_due};
+use crate::journal::ReceiptStatus;
 use crate::journal::lanes::Lanes;
-use crate::journal::{ECHO_PAUSE, ReceiptStatus};
 use crate::thread::ThreadKey;
 
 /// What callers hold: threads that they work, calls that they make.
@@ -138,10 +139,10 @@ impl JournalRules {
         // Only messages have echoes. One that has been waited for goes on being waited for, from when echoes
         // are heard: lanes may move more often than the pause lasts. A handoff is made again before anybody
         // can hand the thread back.
-        let due = match (call.is_message, call.is_started) {
+        let due = match (call.is_message, &call.begun) {
             (false, _) => AT_ONCE,
-            (true, true) => now + ECHO_PAUSE,
-            (true, false) => call.due.max(hears_since + ECHO_PAUSE),
+            (true, Some((message, begun))) => echo_due(message, *begun, now),
+            (true, None) => call.due.max(hears_since + ECHO_PAUSE),
         };
         self.schedule.delay(&thread, id, due);
         if call.is_started || due != call.due {

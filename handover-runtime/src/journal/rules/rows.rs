@@ -361,6 +361,8 @@ pub(crate) struct LoadedCall {
     /// Whether it is a message, which has an echo.
     pub(crate) is_message: bool,
     pub(crate) is_started: bool,
+    /// Of a message that is started: what it is, and when it was begun.
+    pub(crate) begun: Option<(Box<Call>, Timestamp)>,
     pub(crate) is_confirmed: bool,
     pub(crate) uncertain: bool,
     pub(crate) due: Timestamp,

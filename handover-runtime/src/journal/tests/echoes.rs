@@ -2,15 +2,19 @@
 
 use std::time::{Duration, SystemTime};
 
-use handover_protocol::Timestamp;
+use handover_protocol::{
+    Object, OutgoingAttachment, OutgoingMessage, Recipient, SendRequest, Timestamp,
+};
 
 use super::fixture::{
     Fixture, NOW, answered, claim_one, due, echo, finished, in_one_commit, says, send, start_one,
     thread,
 };
+use crate::graph::Call;
 use crate::journal::{
     AppendStatus, CallResult, DedupeKey, Due, FinishedCall, HistoryLimits, Journal, NewEvent,
-    PauseChange, ReceiptStatus, Settlement, Speaker, Submission, Submitted, ThreadChange, Turn,
+    PauseChange, QueuedCall, ReceiptStatus, Settlement, Speaker, Submission, Submitted,
+    ThreadChange, Turn,
 };
 
 #[tokio::test]
@@ -166,6 +170,31 @@ async fn the_wait_for_an_echo_restarts_with_the_bot() {
         .await
         .unwrap();
     assert_eq!((again.id, again.uncertain), (call.id, true));
+}
+
+/// The platform may still be fetching it when the next process starts.
+#[tokio::test]
+async fn a_video_that_was_being_sent_is_waited_for_from_when_it_was_begun() {
+    for mut fixture in Fixture::both() {
+        if !fixture.outlives_the_process() {
+            continue;
+        }
+        let video = OutgoingAttachment::video("https://example.com/hat.mp4");
+        let video = Call::Messages(SendRequest {
+            recipient: Recipient::id("1"),
+            message: Some(OutgoingMessage::attachment(video)),
+            ..SendRequest::default()
+        });
+        let video = QueuedCall::new(video, Object::Page);
+        answered(&fixture.journal, 1, "a", vec![video]).await;
+        let begun = Timestamp::from(SystemTime::now());
+        let call = start_one(&fixture.journal, begun).await.unwrap();
+        fixture.reopen().await;
+        let after = |seconds| start_one(&fixture.journal, begun + Duration::from_secs(seconds));
+        assert!(after(95).await.is_none(), "{}", fixture.name());
+        let again = after(101).await.unwrap();
+        assert_eq!((again.id, again.uncertain), (call.id, true));
+    }
 }
 
 #[tokio::test]

@@ -118,7 +118,8 @@ impl RowReader<'_> {
             ),
             self.rows(
                 "SELECT account, person, id, control, name = 'messages', outcome, state = 'started',
-                        state = 'confirmed', uncertain, due, receipt, holds
+                        state = 'confirmed', uncertain, due, receipt, holds,
+                        CASE WHEN name = 'messages' AND state = 'started' THEN request END, started_at
                  FROM {schema}.call WHERE notifier IS NULL AND lane = ANY ($1) ORDER BY id",
                 &of_lanes,
             ),
@@ -511,6 +512,7 @@ fn stored_timer(row: &Row) -> Result<StoredTimer, BadRow> {
 
 fn waiting_call(row: &Row) -> Result<LoadedCall, BadRow> {
     let receipt: Option<i64> = row.try_get(10)?;
+    let (message, begun_at) = (optional_json(row, 12)?, time(row, 13)?);
     Ok(LoadedCall {
         thread: thread_key(row)?,
         id: number(row, 2)?,
@@ -518,6 +520,7 @@ fn waiting_call(row: &Row) -> Result<LoadedCall, BadRow> {
         is_message: row.try_get(4)?,
         outcome: number(row, 5)?,
         is_started: row.try_get(6)?,
+        begun: message.map(|message| (message, begun_at)),
         is_confirmed: row.try_get(7)?,
         uncertain: row.try_get(8)?,
         due: time(row, 9)?,

@@ -127,7 +127,8 @@ impl Sqlite {
         let mut calls = self.connection.prepare(
             "SELECT account, person, id, control, name = 'messages',
                     outcome,
-                    state = 'started', state = 'confirmed', uncertain, due, receipt, holds
+                    state = 'started', state = 'confirmed', uncertain, due, receipt, holds,
+                    CASE WHEN name = 'messages' AND state = 'started' THEN request END, started_at
              FROM call WHERE notifier IS NULL ORDER BY id",
         )?;
         let calls = calls.query_map([], |row| {
@@ -138,6 +139,10 @@ impl Sqlite {
                 is_message: row.get(4)?,
                 outcome: row.get::<_, i64>(5)?.cast_unsigned(),
                 is_started: row.get(6)?,
+                begun: match row.get::<_, Option<String>>(12)? {
+                    Some(message) => Some((from_json(&message)?, time(row, 13)?)),
+                    None => None,
+                },
                 is_confirmed: row.get(7)?,
                 uncertain: row.get(8)?,
                 due: time(row, 9)?,
