@@ -21,7 +21,7 @@ use crate::metrics;
 use crate::notice::Listeners;
 use crate::operations::{self, Health, PageState, Reports, Samples, Scraper, SpeakApi, ThreadsApi};
 use crate::outbox::{
-    self, AccountPauses, DirectSends, Limiter, NoticeMetrics, Notices, Notifiers, Outbox,
+    self, AccountPauses, Limiter, NoticeMetrics, Notices, Notifiers, ObservedSends, Outbox,
     OutboxMetrics, SendPermits,
 };
 use crate::recording::Recorder;
@@ -113,7 +113,7 @@ impl Bot {
         };
         journal.keep_history(settings.history);
         let wake = Wake::default();
-        let direct = Arc::new(DirectSends::new(journal.clone(), settings.clock.clone()));
+        let observed_sends = Arc::new(ObservedSends::new(journal.clone(), settings.clock.clone()));
         let (gate, stop, outbox_shutdown) = (
             WebhookGate::default(),
             CancellationToken::new(),
@@ -130,7 +130,7 @@ impl Bot {
             keeps_history: settings.history.keeps_all(),
             tells_failed_sends: table.waits_for(TriggerKind::SendFailed),
             limiter: Limiter::new(settings.send_rate),
-            direct: direct.clone(),
+            observed_sends: observed_sends.clone(),
             pauses: pauses.clone(),
             clock: settings.clock.clone(),
             metrics: OutboxMetrics::new(&registry).map_err(Error::other)?,
@@ -157,7 +157,7 @@ impl Bot {
             accounts: accounts.clone(),
             rules,
             owner_lookup_backoff: OwnerLookupBackoff::default(),
-            direct: direct.clone(),
+            observed_sends: observed_sends.clone(),
             settings,
             permits,
             wake: wake.clone(),
@@ -208,7 +208,7 @@ impl Bot {
             accounts: accounts.clone(),
             signals,
             matches,
-            direct: direct.clone(),
+            observed_sends: observed_sends.clone(),
         });
         let control = ThreadsApi {
             threads: threads.clone(),
@@ -281,7 +281,7 @@ impl Bot {
             empty_edits: EmptyEdits::default(),
             app_id: config.app_id.clone(),
             journal: journal.clone(),
-            direct,
+            observed_sends,
             wake,
             dispatcher,
             clock,

@@ -72,7 +72,7 @@ impl EventDispatcher {
         };
         let keeps_history = self.settings.history.keeps_all();
         if keeps_history {
-            self.direct.begin(&thread.key);
+            self.observed_sends.begin(&thread.key);
         }
         let settings = thread.settings.clone();
         let shows_typing = self.shows_typing(&context, found.as_ref(), settings.typing);
@@ -97,7 +97,8 @@ impl EventDispatcher {
                     }
                     // What the events say is added when they are handled.
                     settlement.change.said = said_before;
-                    settlement.change.said.extend(self.direct.end(&thread.key));
+                    let said = self.observed_sends.end(&thread.key);
+                    settlement.change.said.extend(said);
                     let events = std::mem::take(&mut batch.events);
                     return Handled::Again(more.after(events, settlement.change));
                 }
@@ -109,7 +110,7 @@ impl EventDispatcher {
             self.answer(&context, found, &settings).await
         };
         if keeps_history {
-            let said = self.direct.end(&thread.key);
+            let said = self.observed_sends.end(&thread.key);
             settlement.change.said.extend(said);
             thread.update_history(&settlement.change, &self.settings.history, now);
         }
@@ -160,7 +161,7 @@ impl EventDispatcher {
             graph: thread.graph.observed(
                 &thread.key.account,
                 event.object().clone(),
-                self.direct.clone(),
+                self.observed_sends.clone(),
                 self.journal.send_condition(thread.epoch),
             ),
             thread_state: thread.state.clone(),

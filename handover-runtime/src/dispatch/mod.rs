@@ -33,7 +33,7 @@ pub(crate) use worker::MatchCache;
 
 use crate::accounts::Accounts;
 use crate::journal::{Journal, Wake};
-use crate::outbox::{DirectSends, Outbox};
+use crate::outbox::{ObservedSends, Outbox};
 use crate::ownership::OwnershipRules;
 use crate::routing::RoutingTable;
 use crate::target::AppDirectory;
@@ -49,7 +49,7 @@ pub(crate) struct EventDispatcher {
     /// Accounts whose owners this app may not see, and until when it does not ask.
     pub(crate) owner_lookup_backoff: OwnerLookupBackoff,
     /// Observer of what handlers send past the outbox.
-    pub(crate) direct: Arc<DirectSends>,
+    pub(crate) observed_sends: Arc<ObservedSends>,
     pub(crate) settings: Settings,
     /// One for each thread that is worked.
     pub(crate) permits: Arc<Semaphore>,

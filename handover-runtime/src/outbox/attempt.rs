@@ -165,7 +165,12 @@ impl Outbox {
         let graph = match call.thread.person() {
             Some(_) => graph.for_product(call.object.clone()).only_if(condition),
             // Its echo comes in the thread of a person whose id only the response has.
-            None => graph.observed(account, call.object.clone(), self.direct.clone(), condition),
+            None => graph.observed(
+                account,
+                call.object.clone(),
+                self.observed_sends.clone(),
+                condition,
+            ),
         };
         Ok(Clearance { graph, waits })
     }

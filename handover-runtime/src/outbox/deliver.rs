@@ -7,8 +7,8 @@ use handover_protocol::AccountId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
-use super::direct::DirectSends;
 use super::metrics::OutboxMetrics;
+use super::observed::ObservedSends;
 use super::pauses::AccountPauses;
 use super::rate::Limiter;
 use super::result::{handed_over, note_receipt};
@@ -41,8 +41,8 @@ pub(crate) struct Outbox {
     /// Whether a handler takes failed messages.
     pub(crate) tells_failed_sends: bool,
     pub(crate) limiter: Limiter,
-    /// Learns of messages to people whose ids are not known yet, as of those past the outbox.
-    pub(crate) direct: Arc<DirectSends>,
+    /// Observes messages to people whose ids are not known yet.
+    pub(crate) observed_sends: Arc<ObservedSends>,
     pub(crate) pauses: AccountPauses,
     pub(crate) clock: Clock,
     pub(crate) metrics: OutboxMetrics,

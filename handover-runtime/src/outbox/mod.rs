@@ -3,11 +3,11 @@
 mod attempt;
 mod compose;
 mod deliver;
-mod direct;
 mod guard;
 mod metrics;
 mod nodes;
 mod notices;
+mod observed;
 mod pauses;
 mod rate;
 mod refused;
@@ -19,10 +19,10 @@ mod watch;
 
 pub(crate) use compose::{Composer, HELD_FOR, NoRecipient};
 pub(crate) use deliver::{Outbox, SendPermits, run};
-pub(crate) use direct::DirectSends;
 pub(crate) use metrics::OutboxMetrics;
 pub(crate) use nodes::agree;
 pub(crate) use notices::{NoticeMetrics, Notices, Notifiers, deliver as deliver_notices};
+pub(crate) use observed::ObservedSends;
 pub(crate) use pauses::AccountPauses;
 pub(crate) use rate::Limiter;
 pub(crate) use renewal::renew;

@@ -26,7 +26,7 @@ use crate::journal::{
     Forgotten, Journal, JournalError, PauseChange, Replay, Replayed, ThreadChange, ThreadExport,
     ThreadState, Wake,
 };
-use crate::outbox::DirectSends;
+use crate::outbox::ObservedSends;
 use crate::thread::ThreadKey;
 
 /// The threads of a running bot, from outside a handler: an HTTP endpoint, a queue's consumer, a cron
@@ -63,8 +63,8 @@ pub(crate) struct Inner {
     pub(crate) signals: Signals,
     /// What routes were found for events that wait.
     pub(crate) matches: Arc<MatchCache>,
-    /// What handlers are sending past the outbox.
-    pub(crate) direct: Arc<DirectSends>,
+    /// What is being sent and has an echo that matches no call of its thread.
+    pub(crate) observed_sends: Arc<ObservedSends>,
 }
 
 /// By the signal's name, what says whether JSON is its content.
@@ -271,12 +271,12 @@ impl ThreadHandle {
             journal,
             wake,
             matches,
-            direct,
+            observed_sends,
             ..
         } = &*self.threads.inner;
         let forgotten = journal.forget(self.key.clone()).await;
         matches.clear();
-        direct.forget(&self.key);
+        observed_sends.forget(&self.key);
         // What came meanwhile may wait for what is gone.
         wake.events_arrived();
         wake.calls_arrived();

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::dispatch::{EventDispatcher, EventMetrics};
 use crate::journal::{Journal, Wake};
-use crate::outbox::DirectSends;
+use crate::outbox::ObservedSends;
 use crate::recording::Recorder;
 use crate::secrets::Secrets;
 use crate::shutdown::{BackgroundTasks, WebhookGate};
@@ -40,8 +40,8 @@ pub(crate) struct WebhookState {
     pub(crate) empty_edits: EmptyEdits,
     pub(crate) app_id: AppId,
     pub(crate) journal: Journal,
-    /// Messages that handlers send past the outbox.
-    pub(crate) direct: Arc<DirectSends>,
+    /// Messages whose echoes match no call of their thread.
+    pub(crate) observed_sends: Arc<ObservedSends>,
     pub(crate) wake: Wake,
     pub(crate) dispatcher: Arc<EventDispatcher>,
     pub(crate) clock: Clock,

@@ -190,7 +190,7 @@ pub(super) fn new_event(
 ) -> NewEvent {
     let own = || {
         webhook
-            .direct
+            .observed_sends
             .has_echo(&received, received_at)
             .then(String::new)
     };

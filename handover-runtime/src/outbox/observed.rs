@@ -1,5 +1,6 @@
-//! Messages that a handler sends with [`Graph`](crate::graph::Graph), past the outbox, and those of the outbox to
-//! people whose id only the response has. They are the bot's own, so their echoes are not another app's.
+//! Messages whose echoes match no call of their thread: those that a handler sends with
+//! [`Graph`](crate::graph::Graph), past the outbox, and those of the outbox to people whose id only the response
+//! has. Their sending is observed, for they are the bot's own, and their echoes are not another app's.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,8 +18,8 @@ use crate::thread::ThreadKey;
 /// Messages without a response that are remembered.
 const MOST: usize = 1024;
 
-/// Such messages in flight, and those whose response was lost.
-pub(crate) struct DirectSends {
+/// Such messages in flight, those whose response was lost, and what handlers at work have said by them.
+pub(crate) struct ObservedSends {
     journal: Journal,
     clock: Clock,
     outstanding: Mutex<OutstandingSends>,
@@ -41,7 +42,7 @@ struct OutstandingSend {
     has_echo: bool,
 }
 
-impl DirectSends {
+impl ObservedSends {
     pub(crate) fn new(journal: Journal, clock: Clock) -> Self {
         Self {
             journal,
@@ -135,7 +136,7 @@ impl DirectSends {
     }
 }
 
-impl SendObserver for DirectSends {
+impl SendObserver for ObservedSends {
     fn begins(&self, request: &SendRequest) -> u64 {
         let now = self.clock.now();
         let mut outstanding = self.lock();
