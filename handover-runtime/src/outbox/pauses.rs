@@ -14,24 +14,53 @@ pub(crate) struct AccountPauses(Arc<PausesInner>);
 
 #[derive(Debug, Default)]
 struct PausesInner {
-    pauses: Mutex<Pauses>,
-    /// Accounts that the platform throttles, until a call is not.
-    throttled: Mutex<BTreeMap<AccountId, Throttled>>,
+    accounts: Mutex<BTreeMap<AccountId, AccountSendState>>,
     /// Hears of each pause that begins or ends here.
     listener: OnceLock<UnboundedSender<PauseNews>>,
 }
 
+/// Whether calls of an account may be made.
 #[derive(Debug, Default)]
-struct Throttled {
-    /// How often, one pause after the other.
-    times: u32,
-    /// The first call after a pause is being made: until then at most, the others wait for its result.
+struct AccountSendState {
+    pause: Option<AccountPause>,
+    /// How often the platform has throttled the account, one pause after the other, since a call was not.
+    times_throttled: u32,
+    /// The first call after the pause of a throttled account is being made: until then at most, the others wait for
+    /// its result.
     tries_until: Option<Timestamp>,
 }
 
-impl Throttled {
-    fn is_trying(&self, now: Timestamp) -> bool {
-        self.tries_until.is_some_and(|until| until > now)
+impl AccountSendState {
+    /// Begins a pause, or changes it. Returns whether there was none.
+    fn pause(&mut self, pause: AccountPause) -> bool {
+        self.pause.replace(pause).is_none()
+    }
+
+    /// The platform has throttled a call.
+    fn throttled(&mut self) {
+        // The others had begun before the pause.
+        if self.tries_until.take().is_some() || self.times_throttled == 0 {
+            self.times_throttled += 1;
+        }
+    }
+
+    fn has_pause(&self, now: Timestamp) -> bool {
+        self.pause.as_ref().is_some_and(|pause| !pause.is_over(now))
+    }
+
+    /// Until when at most others wait for the call that is being made to see whether the account is still throttled.
+    fn tries_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.tries_until.filter(|until| *until > now)
+    }
+
+    fn is_paused(&self, now: Timestamp) -> bool {
+        self.has_pause(now) || self.tries_until(now).is_some()
+    }
+
+    /// When to look again whether calls may be made.
+    fn ends(&self, now: Timestamp) -> Option<Timestamp> {
+        let pause_ends = self.pause.as_ref().and_then(|pause| pause.until);
+        pause_ends.into_iter().chain(self.tries_until(now)).min()
     }
 }
 
@@ -40,8 +69,6 @@ impl AccountPause {
         self.until.is_some_and(|until| until <= now)
     }
 }
-
-type Pauses = BTreeMap<AccountId, AccountPause>;
 
 /// A pause of an account that has begun, or with `None` ended.
 pub(super) type PauseNews = (AccountId, Option<AccountPause>);
@@ -65,83 +92,87 @@ pub(crate) struct RefusedToken {
 impl AccountPauses {
     /// Pauses an account. Returns whether it was not paused before.
     pub(super) fn add(&self, account: AccountId, pause: AccountPause) -> bool {
-        let is_new = self.hear(account.clone(), pause.clone());
+        self.begin(account, pause, |_| {})
+    }
+
+    /// Pauses an account that the platform throttles.
+    pub(super) fn throttle(&self, account: AccountId, pause: AccountPause) {
+        self.begin(account, pause, AccountSendState::throttled);
+    }
+
+    fn begin(
+        &self,
+        account: AccountId,
+        pause: AccountPause,
+        change: impl FnOnce(&mut AccountSendState),
+    ) -> bool {
+        let mut accounts = self.lock();
+        let state = accounts.entry(account.clone()).or_default();
+        change(state);
+        let is_new = state.pause(pause.clone());
+        drop(accounts);
         if is_new {
             self.tell((account, Some(pause)));
         }
         is_new
     }
 
-    /// Pauses an account that the platform throttles.
-    pub(super) fn throttle(&self, account: AccountId, pause: AccountPause) {
-        let mut all = self.throttled();
-        let throttled = all.entry(account.clone()).or_default();
-        // The others had begun before the pause.
-        if throttled.tries_until.take().is_some() || throttled.times == 0 {
-            throttled.times += 1;
-        }
-        self.add(account, pause);
-    }
-
     /// How often an account was throttled since a call of it was not.
     pub(super) fn times_throttled(&self, account: &AccountId) -> u32 {
-        self.throttled().get(account).map_or(0, |it| it.times)
+        self.lock().get(account).map_or(0, |it| it.times_throttled)
     }
 
     /// Whether a call of this account may be made now. After a throttled account's pause one call is made, and the
     /// others wait for its result.
     pub(super) fn may_try(&self, account: &AccountId, now: Timestamp) -> bool {
-        let mut throttled = self.throttled();
-        if is_paused(&self.lock(), account, now) {
+        let mut accounts = self.lock();
+        let Some(state) = accounts.get_mut(account) else {
+            return true;
+        };
+        if state.is_paused(now) {
             return false;
         }
-        match throttled.get_mut(account) {
-            None => true,
-            Some(throttled) if throttled.is_trying(now) => false,
-            Some(throttled) => {
-                throttled.tries_until = Some(now + LONGEST_CALL);
-                true
-            }
+        if state.times_throttled > 0 {
+            state.tries_until = Some(now + LONGEST_CALL);
         }
+        true
     }
 
     /// It is unknown whether the platform throttles the account: another call may be made to see. Returns whether
     /// others wait for that.
     pub(super) fn try_again(&self, account: &AccountId) -> bool {
-        let mut throttled = self.throttled();
-        let throttled = throttled.get_mut(account);
-        throttled.is_some_and(|it| it.tries_until.take().is_some())
+        let mut accounts = self.lock();
+        let state = accounts.get_mut(account);
+        state.is_some_and(|it| it.tries_until.take().is_some())
     }
 
     /// A call of this account was not throttled. Returns whether others waited for that.
     pub(super) fn not_throttled(&self, account: &AccountId) -> bool {
-        let mut throttled = self.throttled();
-        let waited = throttled
-            .get(account)
-            .is_some_and(|it| it.tries_until.is_some());
-        if waited {
-            throttled.remove(account);
-        }
-        waited
+        let mut accounts = self.lock();
+        let state = accounts.get_mut(account);
+        // Without a call that is being made to see, this one had begun before the pause.
+        let Some(state) = state.filter(|it| it.tries_until.is_some()) else {
+            return false;
+        };
+        (state.times_throttled, state.tries_until) = (0, None);
+        true
     }
 
     /// Keeps a pause that another node has begun, and after it tries one call as that does.
     pub(super) fn keep(&self, account: AccountId, pause: AccountPause) {
+        let mut accounts = self.lock();
+        let state = accounts.entry(account).or_default();
         if pause.until.is_some() {
-            let mut throttled = self.throttled();
-            let throttled = throttled.entry(account.clone()).or_default();
-            throttled.times = throttled.times.max(1);
-            throttled.tries_until = None;
+            state.times_throttled = state.times_throttled.max(1);
+            state.tries_until = None;
         }
-        self.hear(account, pause);
-    }
-
-    fn hear(&self, account: AccountId, pause: AccountPause) -> bool {
-        self.lock().insert(account, pause).is_none()
+        state.pause(pause);
     }
 
     pub(crate) fn end(&self, account: &AccountId) {
-        let ended = self.lock().remove(account);
+        let mut accounts = self.lock();
+        let ended = accounts.get_mut(account).and_then(|it| it.pause.take());
+        drop(accounts);
         if ended.is_some() {
             self.tell((account.clone(), None));
         }
@@ -161,9 +192,9 @@ impl AccountPauses {
 
     /// Accounts that wait for another access token.
     pub(crate) fn refused(&self) -> Vec<(AccountId, RefusedToken)> {
-        let pauses = self.lock();
-        let refused = pauses.iter().filter_map(|(account, pause)| {
-            let refused = pause.refused.clone()?;
+        let accounts = self.lock();
+        let refused = accounts.iter().filter_map(|(account, state)| {
+            let refused = state.pause.as_ref()?.refused.clone()?;
             Some((account.clone(), refused))
         });
         refused.collect()
@@ -171,48 +202,42 @@ impl AccountPauses {
 
     /// Accounts of which nothing is to be sent now, and when that may end.
     pub(super) fn now(&self, now: Timestamp) -> (Vec<AccountId>, Option<Timestamp>) {
-        let throttled = self.throttled();
-        let trying = throttled.iter().filter(|(_, it)| it.is_trying(now));
-        let mut pauses = self.lock();
-        pauses.retain(|_, pause| !pause.is_over(now));
-        let tries_until = trying.clone().filter_map(|(_, it)| it.tries_until);
-        let next = pauses.values().filter_map(|pause| pause.until);
-        let next = next.chain(tries_until).min();
-        let trying = trying.map(|(account, _)| account);
-        (pauses.keys().chain(trying).cloned().collect(), next)
+        let mut accounts = self.lock();
+        accounts.retain(|_, state| {
+            if !state.has_pause(now) {
+                state.pause = None;
+            }
+            state.pause.is_some() || state.times_throttled > 0
+        });
+        let next = accounts.values().filter_map(|it| it.ends(now)).min();
+        let paused = accounts.iter().filter(|(_, it)| it.is_paused(now));
+        (paused.map(|(account, _)| account.clone()).collect(), next)
     }
 
     /// Whether this account has a pause.
     pub(super) fn has(&self, account: &AccountId, now: Timestamp) -> bool {
-        is_paused(&self.lock(), account, now)
+        self.lock().get(account).is_some_and(|it| it.has_pause(now))
     }
 
     /// Whether nothing of this account is to be sent now.
     pub(super) fn is_paused(&self, account: &AccountId, now: Timestamp) -> bool {
-        let throttled = self.throttled();
-        throttled.get(account).is_some_and(|it| it.is_trying(now))
-            || is_paused(&self.lock(), account, now)
+        self.lock().get(account).is_some_and(|it| it.is_paused(now))
     }
 
     /// All pauses, for operators.
     pub(crate) fn all(&self) -> BTreeMap<AccountId, AccountPause> {
-        self.lock().clone()
+        let accounts = self.lock();
+        let pauses = accounts
+            .iter()
+            .filter_map(|(account, state)| Some((account.clone(), state.pause.clone()?)));
+        pauses.collect()
     }
 
-    // Both maps are consistent after every statement. Who needs both locks this one first.
-    fn throttled(&self) -> MutexGuard<'_, BTreeMap<AccountId, Throttled>> {
-        let throttled = &self.0.throttled;
-        throttled.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<AccountId, AccountSendState>> {
+        // What it says of an account is consistent after every statement.
+        let accounts = &self.0.accounts;
+        accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn lock(&self) -> MutexGuard<'_, Pauses> {
-        self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn is_paused(pauses: &Pauses, account: &AccountId, now: Timestamp) -> bool {
-    let pause = pauses.get(account);
-    pause.is_some_and(|pause| !pause.is_over(now))
 }
 
 #[cfg(test)]
