@@ -11,6 +11,7 @@ mod settings;
 mod setup;
 mod start;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -25,12 +26,15 @@ pub use handle::BotHandle;
 pub use proving::proving_graph;
 pub use run::{is_not_configured, serve};
 
+use config_error::ConfigProblems;
+
 use crate::accounts::{Profile, SettingsOf, TokenStore, UnboundSettings};
 use crate::dispatch::Settings;
 use crate::environment::Environment;
 use crate::journal::Journal;
 use crate::notice::Notifier;
 use crate::routing::{Description, IntoRoutes, Routes};
+use crate::target::AppDirectory;
 
 /// A bot: its routes, their state, and its settings.
 ///
@@ -263,7 +267,20 @@ impl Bot {
             None => Config::from_environment(self.environment(), names_accounts)?,
         };
         config.check(names_accounts)?;
+        self.check_named_apps()?;
         Ok(config)
+    }
+
+    /// Whether the files of the ids of other apps can be read: one that cannot is not as if it were not set.
+    fn check_named_apps(&self) -> Result<(), ConfigError> {
+        let is_given = |name: &str| self.apps.iter().any(|(given, _)| given == name);
+        let names = self.routes.named_apps().filter(|name| !is_given(name));
+        let variables: BTreeSet<_> = names.map(AppDirectory::variable).collect();
+        let mut problems = ConfigProblems::default();
+        for variable in variables {
+            problems.value(self.environment(), &variable);
+        }
+        problems.into_result()
     }
 }
 

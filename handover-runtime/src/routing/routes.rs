@@ -126,6 +126,12 @@ impl<S, Listed> Routes<S, Listed> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Meta> {
         self.routes.iter().map(Route::meta)
     }
+
+    /// The names of the apps that the handlers name.
+    pub(crate) fn named_apps(&self) -> impl Iterator<Item = &'static str> {
+        let routes = self.routes.iter();
+        routes.flat_map(|route| named_apps(route.meta(), route.handoff))
+    }
 }
 
 impl<S, Listed> fmt::Debug for Routes<S, Listed> {
@@ -280,14 +286,8 @@ impl RoutingTable {
 
     fn check_named_apps(&self) -> Result<(), RouteError> {
         for CompiledRoute { meta, handoff, .. } in &self.routes {
-            let in_keys = meta.keys.iter().filter_map(|key| match key {
-                Key::App(_, app) => Some(*app),
-                _ => None,
-            });
-            for app in in_keys.chain(*handoff) {
-                if let TargetApp::Named(name) = app
-                    && self.apps.named(name).is_none()
-                {
+            for name in named_apps(meta, *handoff) {
+                if self.apps.named(name).is_none() {
                     return Err(RouteError::UnknownApp {
                         handler: meta.to_string(),
                         name,
@@ -418,6 +418,18 @@ impl RoutingTable {
         }
         None
     }
+}
+
+/// The names of the apps in the keys of a handler and in its handoff.
+fn named_apps(meta: &Meta, handoff: Option<TargetApp>) -> impl Iterator<Item = &'static str> {
+    let in_keys = meta.keys.iter().filter_map(|key| match key {
+        Key::App(_, app) => Some(*app),
+        _ => None,
+    });
+    in_keys.chain(handoff).filter_map(|app| match app {
+        TargetApp::Named(name) => Some(name),
+        _ => None,
+    })
 }
 
 const fn typing(key: &Key) -> Option<bool> {

@@ -91,6 +91,27 @@ fn in_production_the_first_argument_has_to_be_the_name_of_a_bot() {
 }
 
 #[test]
+fn a_file_that_should_hold_the_id_of_the_other_app_is_named() {
+    let environment = [
+        ("MESSENGER_PAGE_ID", "1744550565845823"),
+        ("MESSENGER_ACCESS_TOKEN", "EAAB"),
+        ("MESSENGER_APP_ID", "1517776481860111"),
+        ("MESSENGER_APP_SECRET", "secret"),
+        ("MESSENGER_VERIFY_TOKEN", "word"),
+        ("MESSENGER_APP_ID_BILLING_FILE", "/nowhere/billing"),
+        ("PORT", "0"),
+    ];
+    let environment = environment.map(|(name, value)| (name, value.to_owned()));
+    let directory = Directory::new();
+    let ended = Example::run_in(directory.path(), "two_apps", &["reception"], &environment);
+    assert!(!ended.status.success());
+    let said = String::from_utf8(ended.stderr).unwrap();
+    let problem = "the configuration cannot be read:\n  MESSENGER_APP_ID_BILLING_FILE: /nowhere/billing cannot be read";
+    assert!(said.contains(problem), "{said}");
+    assert!(!directory.path().join("handover.db").exists());
+}
+
+#[test]
 fn the_routes_of_all_bots_or_of_the_named_one_are_described() {
     for (format, heading) in [("text", "billing\n"), ("markdown", "## billing\n"), ("mermaid", "%% billing\n")] {
         let (printed, _) = asked(&[], ("HANDOVER_DESCRIBE", format));
