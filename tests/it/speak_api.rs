@@ -1,6 +1,9 @@
 //! Signals and messages from other programs, by HTTP.
 
+use handover::journal::Journal;
 use handover::prelude::*;
+use handover::testing::Clock;
+use handover_runtime::operations_token;
 use handover_testkit::PATIENCE;
 use handover_testkit::graph::GraphStub;
 use handover_testkit::http::{Client, Response};
@@ -8,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::support::bot::{RunningBot, config};
+use crate::support::directory::Directory;
 use crate::support::logs::Logs;
-use crate::support::platform::{PAGE, PERSON};
+use crate::support::platform::{PAGE, PERSON, SECRET};
 use crate::support::root;
 
 const TOKEN: &str = "a long random word";
@@ -22,6 +26,17 @@ struct Shipped {
 #[on_signal]
 async fn shipped(signal: Signal<Shipped>) -> String {
     format!("Order {} is on its way.", signal.order)
+}
+
+#[derive(Signal, Serialize, Deserialize)]
+struct Booked {
+    person: String,
+    status: String,
+}
+
+#[on_signal]
+async fn booked(_signal: Signal<Booked>) -> Result<&'static str, &'static str> {
+    Err("the hotel is closed")
 }
 
 #[on_message(text = "agent")]
@@ -77,6 +92,43 @@ async fn refused(response: Response, status: u16) -> String {
     let message = json["error"]["message"].as_str().unwrap();
     assert!(!message.is_empty() && !message.contains(TOKEN), "{message}");
     json["error"]["code"].as_str().unwrap().to_owned()
+}
+
+/// Its keys are the sender's, also those that are ids in events of the platform.
+#[tokio::test]
+async fn what_a_signal_says_is_hidden_until_somebody_with_the_token_asks() {
+    let directory = Directory::new();
+    let journal = Journal::open(directory.path().join("handover.db")).unwrap();
+    for journal in [Journal::in_memory(Clock::default()), journal] {
+        let bot = Bot::new(routes![booked]).retries(0).journal(journal);
+        let api = Api::of(bot, &[TOKEN]).await;
+        let body = json!({ "person": "Ana Lima", "status": "no nuts" });
+        let sent = api.post("signals/booked?wait=10s", Some("booked-1"), body);
+        let receipt = json_of(sent.await, 202).await;
+        assert_eq!(receipt["status"], "failed", "{receipt:#}");
+        let thread = format!("{}/threads/{PAGE}/{PERSON}", api.bot.operations);
+        let hidden = api.client.get(&thread).send().await.unwrap();
+        let hidden = json_of(hidden, 200).await;
+        let letter = hidden["kept"]["dead_letters"][0].to_string();
+        assert!(
+            letter.contains("(8 characters)") && letter.contains("(7 characters)"),
+            "{letter}"
+        );
+        let hidden = hidden.to_string();
+        assert!(
+            !hidden.contains("Ana") && !hidden.contains("nuts"),
+            "{hidden}"
+        );
+        let shown = api
+            .client
+            .get(format!("{thread}?texts=true"))
+            .bearer_auth(operations_token(SECRET));
+        let shown = json_of(shown.send().await.unwrap(), 200).await.to_string();
+        assert!(
+            shown.contains("Ana Lima") && shown.contains("no nuts"),
+            "{shown}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -31,7 +31,12 @@ const SHOWN: &[&str] = &[
     "type",
 ];
 
-/// Replaces each text of the platform by its length, but for ids and the names of kinds.
+/// Where a signal is, and in it what its sender chose the keys of.
+const SIGNAL: &str = "signal";
+const CONTENT: &str = "content";
+
+/// Replaces each text of the platform by its length, but for ids and the names of kinds; of signals, each text of
+/// their content.
 pub(super) fn hide_texts(value: &mut Value) {
     hide(value, SHOWN);
 }
@@ -45,8 +50,17 @@ fn hide(value: &mut Value, shown: &[&str]) {
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {
-                if !(value.is_string() && shown.contains(&key.as_str())) {
-                    hide(value, shown);
+                if value.is_string() && shown.contains(&key.as_str()) {
+                    continue;
+                }
+                let content = match key.as_str() {
+                    SIGNAL => value.get_mut(CONTENT).map(Value::take),
+                    _ => None,
+                };
+                hide(value, shown);
+                if let Some(mut content) = content {
+                    hide_all_texts(&mut content);
+                    value[CONTENT] = content;
                 }
             }
         }
@@ -81,6 +95,19 @@ mod tests {
             "timestamp": 1_458_692_752_478_u64
         });
         assert_eq!(event, expected);
+        let mut signal = json!({
+            "object": "page",
+            "own": {"signal": {"id": "7", "name": "booked", "content": {
+                "person": "Ana", "status": ["for two", {"id": "A-1"}], "signal": "by phone", "seats": 2}}},
+        });
+        hide_texts(&mut signal);
+        let expected = json!({
+            "object": "page",
+            "own": {"signal": {"id": "7", "name": "(6 characters)", "content": {
+                "person": "(3 characters)", "status": ["(7 characters)", {"id": "(3 characters)"}],
+                "signal": "(8 characters)", "seats": 2}}},
+        });
+        assert_eq!(signal, expected);
         let mut session = json!([{ "id": "Ana", "kind": "a guest" }, "no nuts"]);
         hide_all_texts(&mut session);
         let expected =
