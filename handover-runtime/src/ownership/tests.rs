@@ -14,6 +14,7 @@ use handover_sim::platform::{
 };
 use proptest::prelude::*;
 use proptest::sample::select;
+use serde_json::json;
 
 use super::*;
 use crate::journal::{ThreadChange, ThreadState};
@@ -509,4 +510,69 @@ fn words_of_an_agent_are_commands_only_where_they_are_set() {
     );
     assert_eq!(pause("#bot"), Some(PauseUpdate::Ends));
     assert_eq!(pause("#bot please"), None);
+}
+
+/// Of the other kinds, nobody knows: what is sent in a window that is not open is refused.
+#[test]
+fn the_documented_actions_of_a_person_open_the_window_and_no_others() {
+    let documented = [
+        ("message", json!({ "mid": "m_1", "text": "hello" }), true),
+        (
+            "message",
+            json!({ "mid": "m_1", "is_deleted": true }),
+            false,
+        ),
+        (
+            "message",
+            json!({ "mid": "m_1", "text": "hi", "is_echo": true }),
+            false,
+        ),
+        (
+            "postback",
+            json!({ "title": "Start", "payload": "GET_STARTED" }),
+            true,
+        ),
+        (
+            "referral",
+            json!({ "ref": "spring", "source": "SHORTLINK", "type": "OPEN_THREAD" }),
+            true,
+        ),
+        (
+            "optin",
+            json!({ "ref": "newsletter", "user_ref": "visitor-17" }),
+            true,
+        ),
+        (
+            "reaction",
+            json!({ "reaction": "love", "action": "react", "mid": "m_1" }),
+            true,
+        ),
+        (
+            "reaction",
+            json!({ "action": "unreact", "mid": "m_1" }),
+            false,
+        ),
+        ("read", json!({ "watermark": 7 }), false),
+        ("delivery", json!({ "watermark": 7 }), false),
+        (
+            "pass_thread_control",
+            json!({ "new_owner_app_id": "7" }),
+            false,
+        ),
+        (
+            "take_thread_control",
+            json!({ "new_owner_app_id": "7" }),
+            false,
+        ),
+    ];
+    let others = EventBody::KINDS.iter().filter(|kind| {
+        let mut documented = documented.iter();
+        documented.all(|(name, ..)| name != *kind)
+    });
+    let others = others.map(|kind| (*kind, json!({}), false));
+    let all = documented.iter().cloned().chain(others);
+    for (kind, content, opens) in all {
+        let event = handover_protocol::Event::from(json!({ kind: content }));
+        assert_eq!(opens_window(&event.body), opens, "{event:?}");
+    }
 }
