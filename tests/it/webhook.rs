@@ -9,11 +9,14 @@ use handover_testkit::http;
 use crate::support::bot::RunningBot;
 use crate::support::directory::Directory;
 use crate::support::platform::{PAGE, PERSON, SECRET, VERIFY_TOKEN, message, signature};
+use crate::support::prometheus::Scrape;
 use crate::support::root;
 use crate::support::wait::until;
-use handover::journal::Journal;
+use handover::journal::{DeadLetterContent, Journal};
 use handover::prelude::*;
 use handover::protocol::InboxLabel;
+use handover::testing::Clock;
+use handover_runtime::journal_file::{Replay, ReplayRefusal};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -144,25 +147,83 @@ async fn the_signature_is_of_the_bytes_as_sent() {
 }
 
 #[tokio::test]
-async fn what_is_not_json_is_refused_and_what_is_unknown_is_accepted() {
-    let bot = start().await;
+async fn what_is_not_json_is_accepted_once_and_kept_as_a_dead_letter() {
+    let directory = Directory::new();
+    let file = directory.path().join("handover.db");
     let nested = "[".repeat(10_000) + &"]".repeat(10_000);
-    let not_json: [&[u8]; 6] = [
-        b"",
-        b"   ",
-        b"hello",
-        b"{\"object\":\"page\"",
-        b"{\"object\":\"\xff\xfe\"}",
-        nested.as_bytes(),
+    let long = "x".repeat(100_000);
+    let not_json: [(&[u8], &str); 7] = [
+        (b"", "is empty"),
+        (b"   ", "is empty"),
+        (b"hello", "is not JSON, at line 1, column 1"),
+        (b"{\"object\":\"page\"", "is not JSON, at line 1"),
+        (b"{\"object\":\"\xff\xfe\"}", "is not UTF-8 from byte 11 on"),
+        (nested.as_bytes(), "is not JSON"),
+        (long.as_bytes(), "is not JSON"),
     ];
-    for body in not_json {
-        assert_eq!(
-            bot.platform.post_bytes(body).await,
-            400,
-            "{}",
-            String::from_utf8_lossy(body)
-        );
+    for journal in [
+        Journal::in_memory(Clock::default()),
+        Journal::open(&file).unwrap(),
+    ] {
+        let bot = Bot::new(routes![echo, anything]).journal(journal.clone());
+        let bot = RunningBot::start_with(bot).await;
+        for (body, _) in not_json {
+            for _ in 0..2 {
+                let status = bot.platform.post_bytes(body).await;
+                assert_eq!(status, 200, "{}", String::from_utf8_lossy(body));
+            }
+        }
+        let dead = journal.dead_letters().await.unwrap();
+        assert_eq!(dead.len(), not_json.len(), "{dead:#?}");
+        for (letter, (body, cause)) in dead.iter().zip(not_json) {
+            assert!(letter.cause.contains(cause), "{letter}");
+            assert!(letter.to_string().contains("`unreadable_body`"), "{letter}");
+            let DeadLetterContent::Event(event) = &letter.content else {
+                panic!("{letter}");
+            };
+            let kept = event.event.body.content().unwrap();
+            let text = String::from_utf8_lossy(body);
+            let start: String = text.chars().take(64 * 1024).collect();
+            assert_eq!(kept, json!({ "bytes": body.len(), "text": start }));
+        }
+        Scrape::shows(
+            &bot.operations,
+            &[
+                ("handover_webhook_unreadable_total{reason=\"empty\"}", 4.0),
+                (
+                    "handover_webhook_unreadable_total{reason=\"not_utf8\"}",
+                    2.0,
+                ),
+                (
+                    "handover_webhook_unreadable_total{reason=\"not_json\"}",
+                    8.0,
+                ),
+                ("handover_webhook_requests_total{code=\"200\"}", 14.0),
+                ("handover_events_duplicate_total{kind=\"other\"}", 7.0),
+                ("handover_events_failed_total{kind=\"other\"}", 7.0),
+                ("handover_events_handled_total{kind=\"other\"}", 0.0),
+                ("handover_dead_letters", 7.0),
+                ("handover_inbox_events", 0.0),
+            ],
+        )
+        .await;
+        // No handler has seen any of them, and the bot goes on.
+        bot.platform.says("hello").await;
+        bot.graph.wait_for_calls(1).await;
+        assert_eq!(bot.graph.texts(), ["heard hello"]);
+        bot.handle.stop().await;
     }
+    // There is nothing to handle again.
+    let found = Replay::dead_letters().preview(&file).unwrap();
+    assert_eq!(found.len(), not_json.len());
+    let refusals = found.iter().map(|found| found.refusal);
+    let mut refusals = refusals.filter(|refusal| *refusal != Some(ReplayRefusal::Unreadable));
+    assert_eq!(refusals.next(), None);
+}
+
+#[tokio::test]
+async fn what_is_unknown_is_accepted() {
+    let bot = start().await;
     let unknown = [
         json!(null),
         json!(42),

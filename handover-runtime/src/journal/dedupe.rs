@@ -64,8 +64,13 @@ pub(crate) fn key_of(received: &Received) -> String {
     format!("sha256/{}", digest(&identity))
 }
 
-fn digest(text: &str) -> String {
-    hex::encode(&Sha256::digest(text)[..16])
+/// The same for every delivery of a body that cannot be read.
+pub(super) fn key_of_body(body: &[u8]) -> String {
+    format!("unreadable/{}", digest(body))
+}
+
+fn digest(content: impl AsRef<[u8]>) -> String {
+    hex::encode(&Sha256::digest(content)[..16])
 }
 
 fn mid_key(received: &Received, mid: &str) -> String {

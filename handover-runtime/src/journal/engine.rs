@@ -10,7 +10,7 @@ use super::rules::{HandedOut, JournalRules, ReadRequest, ReadResult};
 use super::storage::{
     HeldDeadLetter, Memory, Replay, ReplayRefusal, Replayed, Storage, StorageError,
 };
-use super::{DeadLetter, DeadLetterContent, JournalError, ThreadState};
+use super::{DeadLetter, DeadLetterContent, JournalError, ThreadState, unreadable};
 use crate::clock::Clock;
 use crate::metrics::Histogram;
 use crate::thread::{Owner, ThreadKey};
@@ -317,7 +317,10 @@ impl Engine {
                     EventBody::TakeThreadControl(_) => owner == Owner::Bot,
                     _ => false,
                 };
-                let refusal = is_outdated.then_some(ReplayRefusal::OutdatedOwner);
+                let refusal = match unreadable::cause_of(received) {
+                    Some(_) => Some(ReplayRefusal::Unreadable),
+                    None => is_outdated.then_some(ReplayRefusal::OutdatedOwner),
+                };
                 (received.event.body.kind().to_owned(), refusal)
             }
             DeadLetterContent::Call(call) => {

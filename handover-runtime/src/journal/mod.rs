@@ -33,6 +33,7 @@ mod state;
 pub(crate) mod storage;
 mod threads;
 mod turn;
+mod unreadable;
 mod wake;
 mod work;
 mod writer;

@@ -185,6 +185,10 @@ const ADVICE: &[(&str, &str)] = &[
         "No handler takes this signal. Add one with #[on_signal], start the bot again, then retry.",
     ),
     (
+        "the body of the webhook",
+        "There is nothing to handle. See in the preview what it is: who sent it has the app secret. Then discard it.",
+    ),
+    (
         "expired at",
         "It was to be done by a certain time. Discard it, or retry to do it now.",
     ),

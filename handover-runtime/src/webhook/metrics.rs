@@ -6,10 +6,17 @@ use crate::metrics::{
     self, Histogram, IntCounter, IntCounterVec, QUICK, Registry, counters, histogram,
 };
 use axum::http::StatusCode;
+use handover_protocol::ReadError;
+
+/// What a body is that cannot be read.
+const EMPTY: &str = "empty";
+const NOT_UTF8: &str = "not_utf8";
+const NOT_JSON: &str = "not_json";
 
 pub(crate) struct WebhookMetrics {
     requests: IntCounterVec,
     accepted: IntCounter,
+    unreadable: IntCounterVec,
     acknowledgement: Histogram,
 }
 
@@ -21,8 +28,17 @@ impl WebhookMetrics {
             "Webhooks, by the HTTP status that they were answered with.",
             &["code"],
         )?;
-        for code in ["400", "403", "408", "413", "503"] {
+        for code in ["403", "408", "413", "503"] {
             requests.with_label_values(&[code]);
+        }
+        let unreadable = counters(
+            registry,
+            "handover_webhook_unreadable_total",
+            "Signed webhooks that were no JSON, by what they were. Each body is kept once, as a dead letter.",
+            &["reason"],
+        )?;
+        for reason in [EMPTY, NOT_UTF8, NOT_JSON] {
+            unreadable.with_label_values(&[reason]);
         }
         let acknowledgement = histogram(
             registry,
@@ -33,8 +49,18 @@ impl WebhookMetrics {
         Ok(Self {
             accepted: requests.with_label_values(&["200"]),
             requests,
+            unreadable,
             acknowledgement,
         })
+    }
+
+    pub(super) fn unreadable(&self, error: &ReadError) {
+        let reason = match error {
+            ReadError::Empty => EMPTY,
+            ReadError::NotUtf8 { .. } => NOT_UTF8,
+            _ => NOT_JSON,
+        };
+        self.unreadable.with_label_values(&[reason]).inc();
     }
 
     pub(crate) fn answered(&self, code: StatusCode, after: Duration) {

@@ -7,12 +7,12 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use handover_protocol::{AppId, Channel, EventBody, Object, Received, Timestamp};
+use handover_protocol::{AppId, Channel, EventBody, Object, ReadError, Received, Timestamp};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{WebhookState, signature};
 use crate::graph::CATCH_UP;
-use crate::journal::{AppendStatus, DedupeKey, NewEvent, key_of};
+use crate::journal::{AppendStatus, DedupeKey, EventResult, NewEvent, key_of};
 use crate::thread::ThreadKey;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
@@ -21,6 +21,8 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(4);
 
 type ErrorResponse = (StatusCode, &'static str);
 
+/// The platform does not read it.
+const ACCEPTED: &str = "EVENT_RECEIVED";
 /// In seconds, for what is answered 503.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 const OVERLOADED: ErrorResponse = (StatusCode::SERVICE_UNAVAILABLE, "overloaded\n");
@@ -106,10 +108,10 @@ async fn accept(
     body: &[u8],
     inside: TaskTrackerToken,
 ) -> Result<&'static str, ErrorResponse> {
-    let mut read = handover_protocol::read(body).map_err(|error| {
-        tracing::warn!(%error, bytes = body.len(), "a signed webhook is not JSON");
-        (StatusCode::BAD_REQUEST, "not JSON\n")
-    })?;
+    let mut read = match handover_protocol::read(body) {
+        Ok(read) => read,
+        Err(error) => return Box::pin(quarantine(webhook, body, &error, inside)).await,
+    };
     for object in &read.objects {
         if let Object::Other(name) = object {
             tracing::warn!(
@@ -127,14 +129,34 @@ async fn accept(
         .collect();
     if events.is_empty() {
         tracing::info!(bytes = body.len(), "a webhook holds no event");
-        return Ok("EVENT_RECEIVED");
+        return Ok(ACCEPTED);
     }
     log(&events);
     // Spawned: events are handled even if the client disconnects.
     let stored = tokio::spawn(store(webhook.clone(), events, inside));
     stored.await.unwrap_or(Err(NOT_STORED))?;
     crate::failpoint::failpoint!("webhook.before_answer");
-    Ok("EVENT_RECEIVED")
+    Ok(ACCEPTED)
+}
+
+/// Keeps a signed body that is not JSON as a dead letter, and accepts it: otherwise the platform would send it
+/// again for hours, and then disable the webhook.
+async fn quarantine(
+    webhook: &Arc<WebhookState>,
+    body: &[u8],
+    error: &ReadError,
+    inside: TaskTrackerToken,
+) -> Result<&'static str, ErrorResponse> {
+    tracing::error!(%error, bytes = body.len(), "a signed webhook cannot be read; it is kept as a dead letter");
+    webhook.metrics.unreadable(error);
+    let event = NewEvent::unreadable(body, error, webhook.clock.now());
+    let kind = webhook.events.of_body(&event.received.event.body);
+    let stored = tokio::spawn(store(webhook.clone(), vec![event], inside));
+    let new = stored.await.unwrap_or(Err(NOT_STORED))?;
+    if new > 0 {
+        kind.ended(&EventResult::Failed(error.to_string()));
+    }
+    Ok(ACCEPTED)
 }
 
 /// Stores events and begins to handle them, as far as there are permits; returns how many are new.

@@ -10,7 +10,7 @@ use crate::internal_event::{InternalEvent, ThreadEvent};
 use crate::journal::forward::ForwardedCommand;
 use crate::journal::{
     AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, PauseChange, ReceiptStatus,
-    Settlement, Speaker, ThreadChange, ThreadRelease, Turn,
+    Settlement, Speaker, ThreadChange, ThreadRelease, Turn, unreadable,
 };
 use crate::thread::ThreadKey;
 
@@ -34,6 +34,11 @@ impl JournalRules {
         let is_new_elsewhere = new.also_known_as.is_none_or(|other| self.remember(other));
         if !self.remember(key) || !is_new_elsewhere {
             return AppendStatus::Duplicate;
+        }
+        if let Some(cause) = unreadable::cause_of(&new.received) {
+            let cause = cause.to_owned();
+            self.quarantine(new, cause);
+            return AppendStatus::Stored;
         }
         let is_confirmed = self.confirm(&new);
         let is_kept = self.history.keeps_all() && !self.schedule.has_forgotten_head(&new.thread);
@@ -59,6 +64,43 @@ impl JournalRules {
         at: Timestamp,
     ) {
         self.add_event(thread, ThreadEvent::Own(own), None, at, Silences::No);
+    }
+
+    /// Keeps an event as a dead letter without handing it out.
+    fn quarantine(&mut self, new: NewEvent, cause: String) {
+        let NewEvent {
+            thread,
+            received,
+            received_at,
+            content,
+            ..
+        } = new;
+        self.last_sequence += 1;
+        let sequence = self.last_sequence;
+        let event = ThreadEvent::Platform(received);
+        self.row(|| RowChange::Arrived {
+            thread: thread.clone(),
+            event: ClaimedEvent {
+                sequence,
+                event: event.clone(),
+                received_at,
+                attempts: 0,
+            },
+            content,
+        });
+        self.dead_letters += 1;
+        self.changes.push(RowChange::DeadEvent {
+            thread,
+            sequence,
+            event: Some(event),
+            cause,
+            at: received_at,
+        });
+        self.row(|| RowChange::Settled {
+            sequences: vec![sequence],
+            outcome: EventStatus::Failed,
+            at: received_at,
+        });
     }
 
     pub(super) fn add_event(

@@ -5,7 +5,7 @@ use handover_protocol::{AccountId, EventBody, Object, PersonId, Timestamp};
 use super::columns::notice_from_json;
 use crate::graph::Call;
 use crate::internal_event::ThreadEvent;
-use crate::journal::{DeadLetter, QueuedCall};
+use crate::journal::{DeadLetter, QueuedCall, unreadable};
 use crate::notice::Notice;
 use crate::ownership::REFERENCE;
 use crate::thread::ThreadKey;
@@ -88,7 +88,7 @@ pub enum ReplayRefusal {
     /// The message may arrive twice.
     #[error("it may have been delivered, and would arrive twice")]
     MayHaveBeenDelivered,
-    /// It was stored by something else.
+    /// It was stored by something else, or is the body of a webhook that is not JSON.
     #[error("it cannot be read")]
     Unreadable,
 }
@@ -224,7 +224,11 @@ impl Replay {
             None => Some(ReplayRefusal::Unreadable),
             Some(ReplayItem::Call(call)) => self.objection(call, cause.as_deref()),
             Some(ReplayItem::Event(_)) if waits => Some(ReplayRefusal::Waits),
-            Some(ReplayItem::Event(_) | ReplayItem::Notice(_)) => None,
+            Some(ReplayItem::Event(event)) => {
+                let cause = event.platform().and_then(|it| unreadable::cause_of(it));
+                cause.map(|_| ReplayRefusal::Unreadable)
+            }
+            Some(ReplayItem::Notice(_)) => None,
         };
         ReplayRow {
             replayed: Replayed {
