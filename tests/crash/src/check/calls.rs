@@ -10,7 +10,7 @@ use crate::memory::{Deed, Memory};
 use crate::submit::{Kind, Submission};
 use crate::world::{Accepted, State, Thread};
 
-/// The bot waits this long for the echo of a call of which nobody knows, 10 s but for the way there.
+/// The bot waits this long for the echo of a text that may have been sent, 10 s but for the way there.
 const WAITS_FOR_ECHO: Duration = Duration::from_millis(9500);
 /// An echo that comes later than the bot waits for it may be accepted while the call is being repeated: it is looked
 /// for in a commit, which takes as long as those of webhooks do, and then the call is made.
