@@ -1,18 +1,18 @@
 //! Variables of the bot, from the same sources as the bot's own.
 
-use std::error::Error;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use handover_runtime::shared;
+use handover_runtime::shared::{self, VariableFileError};
 use handover_sim::local;
+use thiserror::Error;
 use url::Url;
 
 pub(crate) const PAGE_ID: &str = "MESSENGER_PAGE_ID";
 pub(crate) const ACCESS_TOKEN: &str = "MESSENGER_ACCESS_TOKEN";
 const APP_SECRET: &str = "MESSENGER_APP_SECRET";
 const VERIFY_TOKEN: &str = "MESSENGER_VERIFY_TOKEN";
-const ACCOUNTS_FILE: &str = "MESSENGER_ACCOUNTS_FILE";
+pub(crate) const ACCOUNTS_FILE: &str = "MESSENGER_ACCOUNTS_FILE";
 
 /// The variables for a bot that runs against the simulator of this machine.
 pub(crate) const LOCAL: [(&str, &str); 6] = [
@@ -28,6 +28,26 @@ pub(crate) const LOCAL: [(&str, &str); 6] = [
 pub(crate) struct CliEnvironment {
     variables: shared::Environment,
     is_local: bool,
+}
+
+/// Why a command does not have a variable.
+#[derive(Debug, Error)]
+pub(crate) enum VariableError {
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    #[error(transparent)]
+    File(#[from] VariableFileError),
+}
+
+/// Why there is no address of the bot's webhook.
+#[derive(Debug, Error)]
+pub(crate) enum WebhookAddressError {
+    #[error(transparent)]
+    Variable(#[from] VariableError),
+    #[error(
+        "HOST={host} and PORT={port} do not make an address; correct them, or give the webhook with `--url`"
+    )]
+    Invalid { host: String, port: String },
 }
 
 /// A variable that a command cannot do without.
@@ -61,7 +81,17 @@ impl fmt::Display for MissingVariable {
     }
 }
 
-impl Error for MissingVariable {}
+impl std::error::Error for MissingVariable {}
+
+impl MissingVariable {
+    /// As it is for the bot, which needs the variable beside an accounts file, too.
+    pub(crate) fn of_bot(self) -> Self {
+        Self {
+            accounts_file: None,
+            ..self
+        }
+    }
+}
 
 impl CliEnvironment {
     pub(crate) fn load() -> Self {
@@ -86,22 +116,33 @@ impl CliEnvironment {
         self.is_local
     }
 
-    /// Returns the value of a variable; an empty one counts as not set.
-    pub(crate) fn get(&self, name: &str) -> Option<String> {
-        self.variables.get(name)
+    /// Whether a variable is set, or names a file, which may give no value.
+    pub(crate) fn is_set(&self, name: &str) -> bool {
+        self.variables.is_set(name)
+    }
+
+    /// Returns the value of a variable; an empty one counts as not set. A file that gives no value is an error:
+    /// the bot does not start with it, and this command would work on something else.
+    pub(crate) fn get(&self, name: &str) -> Result<Option<String>, VariableError> {
+        Ok(self.variables.find(name)?)
+    }
+
+    /// The variables that name files which give no value.
+    pub(crate) fn unusable_files(&self) -> Vec<VariableFileError> {
+        shared::unusable_variable_files(&self.variables)
     }
 
     /// Secrets with which webhooks may be signed; the first is that of the app itself.
-    pub(crate) fn app_secrets(&self) -> Result<Vec<String>, MissingVariable> {
+    pub(crate) fn app_secrets(&self) -> Result<Vec<String>, VariableError> {
         self.list(APP_SECRET)
     }
 
     /// Words with which the platform may verify the webhook.
-    pub(crate) fn verify_tokens(&self) -> Result<Vec<String>, MissingVariable> {
+    pub(crate) fn verify_tokens(&self) -> Result<Vec<String>, VariableError> {
         self.list(VERIFY_TOKEN)
     }
 
-    fn list(&self, name: &'static str) -> Result<Vec<String>, MissingVariable> {
+    fn list(&self, name: &'static str) -> Result<Vec<String>, VariableError> {
         let text = self.require(name)?;
         let secrets = Vec::from_iter(shared::split_secrets(&text).map(str::to_owned));
         if secrets.is_empty() {
@@ -111,45 +152,53 @@ impl CliEnvironment {
     }
 
     /// The file with the accounts of the bot.
-    pub(crate) fn accounts_file(&self) -> Option<String> {
+    pub(crate) fn accounts_file(&self) -> Result<Option<String>, VariableError> {
         self.get(ACCOUNTS_FILE)
     }
 
     /// The secret of the app itself.
-    pub(crate) fn app_secret(&self) -> Result<String, MissingVariable> {
+    pub(crate) fn app_secret(&self) -> Result<String, VariableError> {
         let mut secrets = self.app_secrets()?;
         Ok(secrets.swap_remove(0))
     }
 
     /// The webhook of a bot that listens on this machine.
-    pub(crate) fn webhook(&self) -> Option<Url> {
-        let or = |name, default: &str| self.get(name).unwrap_or_else(|| default.to_owned());
-        let (host, port) = (
-            or("HOST", "127.0.0.1"),
-            or("PORT", &local::BOT_PORT.to_string()),
-        );
-        let host = match host.parse().map(reachable) {
+    pub(crate) fn webhook(&self) -> Result<Url, WebhookAddressError> {
+        let host = self.get("HOST")?;
+        let host = host.unwrap_or_else(|| "127.0.0.1".to_owned());
+        let port = self.get("PORT")?;
+        let port = port.unwrap_or_else(|| local::BOT_PORT.to_string());
+        let authority = match host.parse().map(reachable) {
             Ok(IpAddr::V6(address)) => format!("[{address}]"),
             Ok(IpAddr::V4(address)) => address.to_string(),
             // A name.
-            Err(_) => host,
+            Err(_) => host.clone(),
         };
-        format!("http://{host}:{port}/webhook").parse().ok()
+        let url = format!("http://{authority}:{port}/webhook").parse::<Url>();
+        url.map_err(|_| WebhookAddressError::Invalid { host, port })
     }
 
-    pub(crate) fn require(&self, name: &'static str) -> Result<String, MissingVariable> {
-        self.get(name).ok_or_else(|| self.missing(name))
+    pub(crate) fn require(&self, name: &'static str) -> Result<String, VariableError> {
+        match self.get(name)? {
+            Some(value) => Ok(value),
+            None => Err(self.missing(name)),
+        }
     }
 
-    fn missing(&self, name: &'static str) -> MissingVariable {
+    fn missing(&self, name: &'static str) -> VariableError {
+        let accounts_file = match name {
+            PAGE_ID | ACCESS_TOKEN => self.accounts_file(),
+            _ => Ok(None),
+        };
         let names = LOCAL.map(|(name, _)| name);
-        MissingVariable {
-            name,
-            meaning: meaning(name),
-            misspelling: self.variables.misspelling_of(name, &names),
-            accounts_file: self
-                .accounts_file()
-                .filter(|_| [PAGE_ID, ACCESS_TOKEN].contains(&name)),
+        match accounts_file {
+            Ok(accounts_file) => VariableError::Missing(MissingVariable {
+                name,
+                meaning: meaning(name),
+                misspelling: self.variables.misspelling_of(name, &names),
+                accounts_file,
+            }),
+            Err(unusable) => unusable,
         }
     }
 }

@@ -7,7 +7,7 @@ use handover_runtime::shared::{proving_graph, without_password};
 use thiserror::Error;
 use url::Url;
 
-use crate::environment::{ACCESS_TOKEN, CliEnvironment, MissingVariable, PAGE_ID};
+use crate::environment::{ACCESS_TOKEN, CliEnvironment, PAGE_ID, VariableError};
 
 const PROOF: &str = "GRAPH_API_APPSECRET_PROOF";
 
@@ -15,7 +15,7 @@ const PROOF: &str = "GRAPH_API_APPSECRET_PROOF";
 #[derive(Debug, Error)]
 pub(crate) enum SettingsError {
     #[error(transparent)]
-    Missing(#[from] MissingVariable),
+    Variable(#[from] VariableError),
     #[error(
         "GRAPH_API_URL=`{}` is not an address: {source}",
         without_password(url)
@@ -43,7 +43,7 @@ pub(crate) fn settings(
     if let Some(url) = url(environment)? {
         settings = settings.base_url(url);
     }
-    if let Some(version) = environment.get("GRAPH_API_VERSION") {
+    if let Some(version) = environment.get("GRAPH_API_VERSION")? {
         settings = settings.version(version);
     }
     Ok(settings)
@@ -54,14 +54,15 @@ pub(crate) fn connect(
     environment: &CliEnvironment,
     settings: GraphSettings,
 ) -> Result<Graph, SettingsError> {
-    let proof = environment.get(PROOF).map(|text| match text.parse() {
+    let proof = environment.get(PROOF)?.map(|text| match text.parse() {
         Ok(proof) => Ok(proof),
         Err(source) => Err(SettingsError::Proof { text, source }),
     });
     let proof = proof.transpose()?;
     let secret = match environment.app_secret() {
-        Err(missing) if proof == Some(true) => return Err(missing.into()),
-        secret => secret.unwrap_or_default(),
+        Ok(secret) => secret,
+        Err(VariableError::Missing(_)) if proof != Some(true) => String::new(),
+        Err(unset) => return Err(unset.into()),
     };
     Ok(proving_graph(settings, secret, proof)?)
 }
@@ -75,7 +76,7 @@ pub(crate) fn graph(environment: &CliEnvironment) -> Result<Graph, SettingsError
 
 /// The value of `GRAPH_API_URL`.
 pub(crate) fn url(environment: &CliEnvironment) -> Result<Option<Url>, SettingsError> {
-    let Some(url) = environment.get("GRAPH_API_URL") else {
+    let Some(url) = environment.get("GRAPH_API_URL")? else {
         return Ok(None);
     };
     match url.parse() {

@@ -14,7 +14,7 @@ use handover_runtime::shared::without_password;
 use thiserror::Error;
 
 use crate::command_error::CommandError;
-use crate::environment::CliEnvironment;
+use crate::environment::{CliEnvironment, VariableError};
 
 /// The journal.
 #[derive(Args)]
@@ -72,7 +72,7 @@ pub(crate) struct StoreInUse {
 impl StoreArgument {
     /// Where the journal is. A file may not exist.
     pub(crate) fn find(&self, environment: &CliEnvironment) -> Result<CliStore, CommandError> {
-        match self.said(environment) {
+        match self.said(environment).map_err(CommandError::usage)? {
             None => CliStore::of(&Store::default()),
             Some(said) => CliStore::parse(&said),
         }
@@ -86,7 +86,7 @@ impl StoreArgument {
         &self,
         environment: &CliEnvironment,
     ) -> Result<Option<JournalClient>, CommandError> {
-        let said = self.said(environment);
+        let said = self.said(environment).map_err(CommandError::usage)?;
         if !said.is_some_and(|said| is_postgres(&said)) {
             return Ok(None);
         }
@@ -101,9 +101,15 @@ impl StoreArgument {
         self.store.is_some()
     }
 
-    fn said(&self, environment: &CliEnvironment) -> Option<String> {
-        let said = self.store.clone();
-        said.or_else(|| environment.get("HANDOVER_STORE"))
+    /// The store that the command line or the variable names.
+    pub(crate) fn said(
+        &self,
+        environment: &CliEnvironment,
+    ) -> Result<Option<String>, VariableError> {
+        match &self.store {
+            Some(said) => Ok(Some(said.clone())),
+            None => environment.get("HANDOVER_STORE"),
+        }
     }
 }
 

@@ -15,15 +15,25 @@ pub struct Environment {
 
 /// Why a variable with `_FILE` behind its name gives no value.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum VariableFileError {
-    #[error("{variable}: {path} cannot be read: {source}")]
+pub enum VariableFileError {
+    /// The file is not there, is no text, or belongs to somebody else.
+    #[error("{variable}: {path} cannot be read: {source}; make it readable, or unset {variable}")]
     Unreadable {
+        /// The variable that names the file.
         variable: String,
+        /// The file.
         path: PathBuf,
+        /// What the system says.
         source: io::Error,
     },
+    /// The file holds nothing but blanks.
     #[error("{variable}: {path} is empty: write the value into it, or unset {variable}")]
-    Empty { variable: String, path: PathBuf },
+    Empty {
+        /// The variable that names the file.
+        variable: String,
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl Environment {
@@ -69,7 +79,11 @@ impl Environment {
     }
 
     /// Like [`get`](Self::get), but a file that gives no value is an error.
-    pub(crate) fn find(&self, name: &str) -> Result<Option<String>, VariableFileError> {
+    ///
+    /// # Errors
+    ///
+    /// If the variable names a file that cannot be read or is empty.
+    pub fn find(&self, name: &str) -> Result<Option<String>, VariableFileError> {
         if let Some(value) = self.value(name) {
             return Ok(Some(value));
         }

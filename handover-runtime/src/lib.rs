@@ -85,9 +85,9 @@ pub mod journal_file {
 /// The crate `handover` leaves it out.
 pub mod shared {
     pub use crate::accounts::credentials_of;
-    pub use crate::bot::proving_graph;
+    pub use crate::bot::{proving_graph, unusable_variable_files};
     pub use crate::causes::{with_causes, without_password, without_secret};
-    pub use crate::environment::Environment;
+    pub use crate::environment::{Environment, VariableFileError};
     pub use crate::http::{HttpClient, HttpError, HttpRequest, HttpResponse, NoTls, is_loopback};
     pub use crate::secrets::split_secrets;
 }

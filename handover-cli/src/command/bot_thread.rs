@@ -10,7 +10,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::command_error::CommandError;
-use crate::environment::{CliEnvironment, PAGE_ID};
+use crate::environment::{CliEnvironment, PAGE_ID, VariableError};
 use crate::http::{CliRequest, CliResponse, RequestError};
 
 /// Timeout of the question whether a bot runs.
@@ -36,6 +36,8 @@ pub(super) enum BotRequestError {
         address: String,
         source: RequestError,
     },
+    #[error(transparent)]
+    Variable(#[from] VariableError),
     #[error("HANDOVER_OPERATIONS is `off`, so the bot cannot be reached; give it an address")]
     Off,
     #[error("HANDOVER_OPERATIONS=`{address}` is not an address; it looks like 127.0.0.1:9464")]
@@ -63,7 +65,7 @@ pub(super) async fn find_bot(environment: &CliEnvironment) -> Result<(), BotRequ
 
 /// Where the bot serves operators.
 pub(super) fn operations(environment: &CliEnvironment) -> Result<(String, Url), BotRequestError> {
-    let address = environment.get("HANDOVER_OPERATIONS");
+    let address = environment.get("HANDOVER_OPERATIONS")?;
     let address = address.unwrap_or_else(|| "127.0.0.1:9464".to_owned());
     if address == "off" {
         return Err(BotRequestError::Off);

@@ -57,9 +57,10 @@ impl CatchUp {
         let graph = graph(&environment)
             .map_err(CommandError::usage)?
             .for_product(product);
-        let url = self.url.clone().or_else(|| environment.webhook());
-        let url =
-            url.ok_or_else(|| CommandError::usage("HOST and PORT do not make an address; correct them, or give the webhook with `--url`"))?;
+        let url = match &self.url {
+            Some(url) => url.clone(),
+            None => environment.webhook().map_err(CommandError::usage)?,
+        };
         let secret = environment.app_secret().map_err(CommandError::usage)?;
         let progress = Progress::start(self.json, "reading conversations");
         let found = graph.messages_since(self.since).await?;

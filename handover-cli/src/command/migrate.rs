@@ -38,8 +38,13 @@ pub(crate) struct MigrateCommand {
 
 impl MigrateCommand {
     pub(crate) fn run(self) -> CommandResult {
-        let from = self.from.clone();
-        let from = from.or_else(|| CliEnvironment::load().get("HANDOVER_STORE"));
+        let from = match &self.from {
+            Some(from) => Some(from.clone()),
+            None => {
+                let configured = CliEnvironment::load().get("HANDOVER_STORE");
+                configured.map_err(CommandError::usage)?
+            }
+        };
         let from = from.unwrap_or_else(|| "sqlite:handover.db".to_owned());
         let from = place(&from)?;
         let to = place(&self.to)?;

@@ -11,7 +11,7 @@ use handover_runtime::shared::with_causes;
 use serde_json::Value;
 
 use super::CommandResult;
-use super::bot_thread::{BotThread, find_bot};
+use super::bot_thread::{BotRequestError, BotThread, find_bot};
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 use crate::store::{StoreArgument, StoreInUse, existing, unless_in_use};
@@ -76,8 +76,12 @@ impl Keeper {
             });
         }
         // The bot that answers may have another store than the one that is named.
-        if !store.is_explicit() && find_bot(environment).await.is_ok() {
-            return Ok(Self::Bot);
+        if !store.is_explicit() {
+            match find_bot(environment).await {
+                Ok(()) => return Ok(Self::Bot),
+                Err(BotRequestError::Variable(unset)) => return Err(CommandError::usage(unset)),
+                Err(_) => {}
+            }
         }
         let store = store.find(environment)?;
         // A database has its client.

@@ -156,6 +156,27 @@ async fn with_an_accounts_file_one_account_has_to_be_named() {
 }
 
 #[tokio::test]
+async fn a_file_that_gives_no_value_is_an_error() {
+    let commands: [(&[&str], &str); 4] = [
+        (&["thread", "owner", "1"], "MESSENGER_ACCESS_TOKEN_FILE"),
+        (&["operations"], "MESSENGER_APP_SECRET_FILE"),
+        (&["inspect"], "HANDOVER_STORE_FILE"),
+        (&["export", "1"], "HANDOVER_STORE_FILE"),
+    ];
+    for (arguments, variable) in commands {
+        let command = handover(arguments).env("MESSENGER_PAGE_ID", "1");
+        let answer = command.env(variable, "/nowhere/value").run().await;
+        let said = answer.misuse();
+        for part in [
+            format!("{variable}: /nowhere/value cannot be read"),
+            format!("unset {variable}"),
+        ] {
+            assert!(said.contains(&part), "{arguments:?}: {said}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn mistakes_are_answered_with_what_to_do() {
     let unset = handover(&["thread", "owner", "1"])
         .env("MESSENGER_PAGE_ID", "1")

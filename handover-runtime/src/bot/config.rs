@@ -8,7 +8,8 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::config_error::{
-    ACCESS_TOKEN, APP_ID, APP_SECRET, ConfigError, ConfigProblems, PAGE_ID, VERIFY_TOKEN,
+    ACCESS_TOKEN, ACCOUNTS_FILE, APP_ID, APP_SECRET, ConfigError, ConfigProblems, PAGE_ID,
+    VERIFY_TOKEN,
 };
 use crate::accounts::{Account, ConfiguredAccounts, FollowedToken, TokenFile};
 use crate::environment::Environment;
@@ -487,8 +488,6 @@ impl Config {
         self
     }
 }
-
-const ACCOUNTS_FILE: &str = "MESSENGER_ACCOUNTS_FILE";
 
 /// One webhook has up to 1000 updates (protocol: acknowledgement, retries, order), each of a few KiB at most.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;

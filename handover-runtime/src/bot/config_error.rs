@@ -5,8 +5,9 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
 use crate::causes::without_password;
-use crate::environment::Environment;
+use crate::environment::{Environment, VariableFileError};
 use crate::notice::Notifier;
+use crate::telemetry;
 
 /// A variable that is required.
 pub(super) struct Variable {
@@ -43,6 +44,39 @@ const REQUIRED: [&str; 5] = [
     APP_SECRET.name,
     VERIFY_TOKEN.name,
 ];
+
+pub(super) const ACCOUNTS_FILE: &str = "MESSENGER_ACCOUNTS_FILE";
+
+/// The other variables, but for those of the telemetry.
+pub(super) const OPTIONAL: [&str; 17] = [
+    "GRAPH_API_URL",
+    "GRAPH_API_VERSION",
+    "GRAPH_API_APPSECRET_PROOF",
+    "HANDOVER_STORE",
+    "HOST",
+    "PORT",
+    "HANDOVER_OPERATIONS",
+    "HANDOVER_API_TOKEN",
+    "HANDOVER_BACKLOG_LIMIT",
+    "HANDOVER_WAITING_LIMIT",
+    "HANDOVER_BODY_LIMIT",
+    "HANDOVER_NOTIFY_SLACK",
+    "HANDOVER_NOTIFY_WEBHOOK",
+    "HANDOVER_NOTIFY_SECRET",
+    "HANDOVER_DATA_DELETION",
+    "HANDOVER_RECORD",
+    ACCOUNTS_FILE,
+];
+
+/// What keeps the bot from starting: its variables that name files which give no value.
+#[must_use]
+pub fn unusable_variable_files(environment: &Environment) -> Vec<VariableFileError> {
+    let names = REQUIRED.into_iter().chain(OPTIONAL);
+    let names = names.chain(telemetry::VARIABLES);
+    names
+        .filter_map(|name| environment.find(name).err())
+        .collect()
+}
 
 /// Everything that is wrong with the environment.
 #[derive(Debug, thiserror::Error)]

@@ -19,7 +19,7 @@ use axum::Router;
 use handover_protocol::AppId;
 
 pub use config::Config;
-pub use config_error::ConfigError;
+pub use config_error::{ConfigError, unusable_variable_files};
 pub use describe_env::describe_if_asked;
 pub use error::{Error, Result};
 pub use handle::BotHandle;

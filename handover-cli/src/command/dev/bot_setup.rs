@@ -1,13 +1,13 @@
 //! The bots that run, each with its app and its port.
 
-use std::io;
 use std::net::SocketAddr;
 
 use handover::protocol::AppId;
 use handover_sim::SimulatorBuilder;
 use handover_sim::local::{self, LocalApp};
 
-use crate::environment::{CliEnvironment, LOCAL};
+use crate::command_error::CommandError;
+use crate::environment::{CliEnvironment, LOCAL, VariableError};
 
 /// A bot to be started.
 pub(super) struct BotSetup {
@@ -37,13 +37,13 @@ pub(super) fn setups(
     environment: &CliEnvironment,
     names: &[String],
     port: u16,
-) -> io::Result<Vec<BotSetup>> {
-    let own: Vec<_> = LOCAL
+) -> Result<Vec<BotSetup>, CommandError> {
+    let own = LOCAL
         .into_iter()
         .filter(|(name, _)| name.starts_with("MESSENGER_"))
-        .map(|(name, default)| (name, variable(environment, name, default)))
-        .collect();
-    let first = first_app(environment);
+        .map(|(name, default)| Ok((name, variable(environment, name, default)?)))
+        .collect::<Result<Vec<_>, VariableError>>()?;
+    let first = first_app(environment)?;
     let apps: Vec<_> = match names {
         [] => vec![(None, first)],
         names => names
@@ -88,29 +88,47 @@ pub(super) fn setups(
 }
 
 /// The app of the bot's own variables.
-fn first_app(environment: &CliEnvironment) -> LocalApp {
+fn first_app(environment: &CliEnvironment) -> Result<LocalApp, VariableError> {
     let local = LocalApp::default();
-    let first = |list: Vec<String>, default| list.into_iter().next().unwrap_or(default);
-    let secrets = environment.app_secrets().unwrap_or_default();
-    let verify_tokens = environment.verify_tokens().unwrap_or_default();
-    LocalApp {
-        id: AppId::from(variable(environment, "MESSENGER_APP_ID", local.id.as_str())),
-        secret: first(secrets, local.secret),
-        access_token: variable(environment, "MESSENGER_ACCESS_TOKEN", &local.access_token),
-        verify_token: first(verify_tokens, local.verify_token),
+    let variable = |name: &str, default: &str| variable(environment, name, default);
+    Ok(LocalApp {
+        id: AppId::from(variable("MESSENGER_APP_ID", local.id.as_str())?),
+        secret: first(environment.app_secrets(), local.secret)?,
+        access_token: variable("MESSENGER_ACCESS_TOKEN", &local.access_token)?,
+        verify_token: first(environment.verify_tokens(), local.verify_token)?,
         name: local.name,
+    })
+}
+
+/// The first of a list that is set.
+fn first(
+    list: Result<Vec<String>, VariableError>,
+    default: String,
+) -> Result<String, VariableError> {
+    match list {
+        Ok(list) => Ok(list.into_iter().next().unwrap_or(default)),
+        Err(VariableError::Missing(_)) => Ok(default),
+        Err(unusable) => Err(unusable),
     }
 }
 
-fn variable(environment: &CliEnvironment, name: &str, default: &str) -> String {
-    environment.get(name).unwrap_or_else(|| default.to_owned())
+fn variable(
+    environment: &CliEnvironment,
+    name: &str,
+    default: &str,
+) -> Result<String, VariableError> {
+    let value = environment.get(name)?;
+    Ok(value.unwrap_or_else(|| default.to_owned()))
 }
 
 /// The platform that they all share.
-pub(super) fn simulator(environment: &CliEnvironment, setups: &[BotSetup]) -> SimulatorBuilder {
-    let page = variable(environment, "MESSENGER_PAGE_ID", local::PAGE_ID);
+pub(super) fn simulator(
+    environment: &CliEnvironment,
+    setups: &[BotSetup],
+) -> Result<SimulatorBuilder, VariableError> {
+    let page = variable(environment, "MESSENGER_PAGE_ID", local::PAGE_ID)?;
     let platform = local::platform(page);
-    setups.iter().fold(platform, |platform, bot| {
+    Ok(setups.iter().fold(platform, |platform, bot| {
         platform.app(bot.app.at(bot.address))
-    })
+    }))
 }

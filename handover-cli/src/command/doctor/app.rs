@@ -21,7 +21,7 @@ pub(super) async fn examine(
         Ok(rows) => rows,
         Err(error) => {
             let fix = "see the check `app secret`";
-            return (of.refused(CHECK, &error, fix), None);
+            return (Finding::refused(CHECK, of.redacted(&error), fix), None);
         }
     };
     let product = needs::product(instagram);

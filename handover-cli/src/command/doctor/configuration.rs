@@ -9,7 +9,7 @@ use handover_runtime::{Account, TokenFile, TokenStore};
 use url::Url;
 
 use super::finding::Finding;
-use crate::environment::{ACCESS_TOKEN, CliEnvironment, PAGE_ID};
+use crate::environment::{ACCESS_TOKEN, ACCOUNTS_FILE, CliEnvironment, PAGE_ID, VariableError};
 use crate::graph::{self, SettingsError};
 use crate::http::CliRequest;
 use crate::terminal::plural;
@@ -20,6 +20,7 @@ const CLOCK: &str = "clock";
 
 /// What is examined, and with what.
 pub(super) struct Configuration {
+    app: AppId,
     secret: String,
     /// The Graph API in the name of the app.
     pub(super) app_graph: AppGraph,
@@ -51,8 +52,15 @@ pub(super) async fn examine(
     environment: &CliEnvironment,
     findings: &mut Vec<Finding>,
 ) -> Option<Configuration> {
-    let file = environment.accounts_file();
-    let names_page = file.is_none() || environment.get(PAGE_ID).is_some();
+    for unusable in environment.unusable_files() {
+        findings.push(Finding::fault(
+            CHECK,
+            unusable.to_string(),
+            "the bot does not start with it",
+            "write the value into the file, and let it belong to the bot's user",
+        ));
+    }
+    let names_page = !environment.is_set(ACCOUNTS_FILE) || environment.is_set(PAGE_ID);
     let of_page = [PAGE_ID, ACCESS_TOKEN].map(|name| environment.require(name).err());
     let of_page = of_page.into_iter().filter(|_| names_page);
     let of_app = [
@@ -61,16 +69,22 @@ pub(super) async fn examine(
         environment.verify_tokens().err(),
     ];
     for error in of_page.chain(of_app).flatten() {
+        let VariableError::Missing(missing) = error else {
+            // Its file is a finding already.
+            continue;
+        };
         findings.push(Finding::fault(
             CHECK,
-            error.to_string(),
+            missing.of_bot().to_string(),
             "the bot does not start without it",
             "copy `.env.example` to `.env` and fill it in",
         ));
     }
-    if let Err(error) = graph::url(environment) {
-        findings.push(wrong(&error));
+    match graph::url(environment) {
+        Ok(_) | Err(SettingsError::Variable(_)) => {}
+        Err(error) => findings.push(wrong(&error)),
     }
+    let file = environment.accounts_file().ok().flatten();
     let listed = match file.as_ref().map(TokenFile::open).transpose() {
         Ok(Some(file)) => file.accounts().await.unwrap_or_default(),
         Ok(None) => Vec::new(),
@@ -103,8 +117,7 @@ pub(super) async fn examine(
         }
         (_, some) => plural(some.len() as u64, "account"),
     };
-    let app = environment.get(APP_ID).unwrap_or_default();
-    let root = &configuration.root;
+    let (app, root) = (&configuration.app, &configuration.root);
     findings.push(Finding::good(
         CHECK,
         format!("{what}, app {app}, at {root}"),
@@ -137,7 +150,7 @@ impl Configuration {
         }
         let graph = graph::connect(environment, as_app)?;
         let app_graph = graph.as_app(app.clone(), secret.clone())?;
-        let is_named = environment.accounts_file().is_some();
+        let is_named = environment.accounts_file()?.is_some();
         let account = |page: &AccountId, token: &str, instagram: &[AccountId]| {
             Ok::<_, GraphError>(ConfiguredAccount {
                 graph: graph.for_page(page.clone(), token)?,
@@ -168,6 +181,7 @@ impl Configuration {
             }
         }
         Ok(Self {
+            app,
             secret,
             app_graph,
             accounts,
@@ -194,17 +208,11 @@ impl Configuration {
         }
     }
 
-    /// The platform was asked in the name of the app, and refused.
-    pub(super) fn refused(
-        &self,
-        check: &'static str,
-        error: &GraphError,
-        fix: impl Into<String>,
-    ) -> Finding {
+    /// An error in which the platform may quote what it was asked with in the name of the app.
+    pub(super) fn redacted(&self, error: &GraphError) -> String {
         let error = without_secret(&with_causes(error), &self.secret);
         let accounts = self.accounts.iter();
-        let error = accounts.fold(error, |error, account| account.without_secrets(&error));
-        refused(check, error, fix)
+        accounts.fold(error, |error, account| account.without_secrets(&error))
     }
 }
 
@@ -212,16 +220,6 @@ impl ConfiguredAccount {
     /// The Page that findings name.
     pub(super) fn named(&self) -> Option<&AccountId> {
         self.is_named.then_some(&self.page)
-    }
-
-    /// The platform was asked and refused.
-    pub(super) fn refused(
-        &self,
-        check: &'static str,
-        error: &GraphError,
-        fix: impl Into<String>,
-    ) -> Finding {
-        refused(check, self.redacted(error), fix)
     }
 
     /// An error in which the platform may quote what it was asked with.
@@ -233,10 +231,6 @@ impl ConfiguredAccount {
     pub(super) fn without_secrets(&self, text: &str) -> String {
         without_secret(&without_secret(text, &self.token), &self.secret)
     }
-}
-
-fn refused(check: &'static str, error: String, fix: impl Into<String>) -> Finding {
-    Finding::fault(check, error, "it could not be examined", fix)
 }
 
 /// An account of the file that no call can be made for.

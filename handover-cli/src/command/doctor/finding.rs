@@ -72,6 +72,11 @@ impl Finding {
 }
 
 impl Finding {
+    /// The platform was asked and refused, with this error.
+    pub(super) fn refused(check: &'static str, error: String, fix: impl Into<String>) -> Self {
+        Self::fault(check, error, "it could not be examined", fix)
+    }
+
     /// Names the account that was examined.
     pub(super) fn about(self, account: Option<&AccountId>) -> Self {
         Self {

@@ -78,12 +78,12 @@ impl Doctor {
             .webhook
             .clone()
             .or(callback)
-            .or_else(|| environment.webhook());
+            .or_else(|| environment.webhook().ok());
         if let Some(webhook) = webhook {
             webhook::examine(&webhook, &environment, &mut findings).await;
         }
         progress.now("looking at the store");
-        findings.push(store::examine(&self.store, &environment));
+        findings.extend(store::examine(&self.store, &environment));
         if let Some(journal) = &journal {
             findings.extend(messages::examine(journal));
         }

@@ -8,7 +8,10 @@ const CHECK: &str = "routing";
 pub(super) async fn examine(of: &ConfiguredAccount, instagram: bool) -> Finding {
     let features = match of.graph.messaging_feature_status().await {
         Ok(features) => features,
-        Err(error) => return of.refused(CHECK, &error, "see the check `token`"),
+        Err(error) => {
+            let fix = "see the check `token`";
+            return Finding::refused(CHECK, of.redacted(&error), fix);
+        }
     };
     let is_on = match instagram {
         true => features.ig_multi_app,

@@ -12,7 +12,13 @@ use crate::terminal::plural;
 
 const CHECK: &str = "store";
 
-pub(super) fn examine(argument: &StoreArgument, environment: &CliEnvironment) -> Finding {
+/// `None` if the file that a variable names does not say where it is, which is a fault of the configuration.
+pub(super) fn examine(argument: &StoreArgument, environment: &CliEnvironment) -> Option<Finding> {
+    argument.said(environment).ok()?;
+    Some(judge(argument, environment))
+}
+
+fn judge(argument: &StoreArgument, environment: &CliEnvironment) -> Finding {
     let store = match argument.find(environment) {
         Ok(store) => store,
         Err(problem) => {

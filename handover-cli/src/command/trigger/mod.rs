@@ -95,8 +95,6 @@ enum TriggerError {
         "nothing is configured, and {url} is not on this machine; put MESSENGER_APP_SECRET, the secret of the bot's app, into the environment or into a file `.env`"
     )]
     Secret { url: Url },
-    #[error("HOST and PORT do not make an address; correct them, or give the webhook with `--url`")]
-    Nowhere,
 }
 
 impl TriggerCommand {
@@ -126,10 +124,10 @@ impl TriggerCommand {
             say(String::from_utf8_lossy(&body));
             return Ok(ExitCode::SUCCESS);
         }
-        let url = self.url.clone().or_else(|| environment.webhook());
-        let url = url
-            .ok_or(TriggerError::Nowhere)
-            .map_err(CommandError::usage)?;
+        let url = match &self.url {
+            Some(url) => url.clone(),
+            None => environment.webhook().map_err(CommandError::usage)?,
+        };
         let secret = self.secret(&url, &environment)?;
         let waiting = Progress::start(self.json, "waiting for the bot");
         let delivered = deliver::deliver(&url, body, &secret).await?;

@@ -58,6 +58,26 @@ async fn what_is_not_configured_is_named() {
 }
 
 #[tokio::test]
+async fn a_file_that_gives_no_value_is_found() {
+    let world = World::start(|platform| platform).await;
+    let folder = Folder::new("doctor");
+    for name in [
+        "MESSENGER_ACCESS_TOKEN",
+        "HANDOVER_STORE",
+        "HANDOVER_API_TOKEN",
+    ] {
+        let variable = format!("{name}_FILE");
+        let command = world.doctor(&folder).env(name, "");
+        let answer = command.env(&variable, "/nowhere/value").run().await;
+        let what = format!("{variable}: /nowhere/value cannot be read");
+        is_fault(&answer, "configuration", &what);
+        let said = &answer.stdout;
+        assert_eq!(said.matches(&variable).count(), 2, "once: {said}");
+        assert!(!said.contains("this command"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_secrets_are_found() {
     let world = World::start(|platform| platform).await;
     let folder = Folder::new("doctor");

@@ -104,11 +104,14 @@ async fn what_is_wrong_with_the_file_is_found() {
     // A Page in the variables comes on top, and needs its token.
     write(&folder, &json!([]));
     let beside = with_file(world.doctor(&folder)).env("MESSENGER_PAGE_ID", PAGE);
+    let answer = beside.run().await;
     is_fault(
-        &beside.run().await,
+        &answer,
         "configuration",
         "MESSENGER_ACCESS_TOKEN is not set",
     );
+    // It is the bot that does not start.
+    assert!(!answer.stdout.contains("this command"), "{}", answer.stdout);
     let beside = world.doctor(&folder);
     let beside = beside.env("MESSENGER_ACCOUNTS_FILE", "accounts.json");
     let answer = beside.run().await;
