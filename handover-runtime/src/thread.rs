@@ -97,6 +97,11 @@ impl ThreadKey {
         }
     }
 
+    /// How an event of the account as a whole names the person in its JSON, such as a comment of theirs.
+    pub(crate) fn quoted_person(&self) -> Option<String> {
+        self.person().map(|person| format!("\"{person}\""))
+    }
+
     /// Recipient of a message in this thread; `None` in the thread of the account itself.
     ///
     /// ```

@@ -226,7 +226,7 @@ async fn what_is_under_way_for_a_person_comes_to_nothing() {
 
 /// A comment is about the account as a whole, and says who wrote it.
 #[tokio::test]
-async fn what_waits_for_the_account_and_names_the_person_is_forgotten() {
+async fn what_waits_for_the_account_and_names_the_person_is_exported_and_forgotten() {
     #[on_event(name = "feed")]
     async fn busy() {
         std::future::pending::<()>().await;
@@ -256,13 +256,16 @@ async fn what_waits_for_the_account_and_names_the_person_is_forgotten() {
             );
         }
         assert_eq!(journal.backlog().await.unwrap().events, 3);
-        let forgotten = bot
-            .handle
-            .threads()
-            .of(PAGE, PERSON)
-            .forget()
-            .await
-            .unwrap();
+        let thread = bot.handle.threads().of(PAGE, PERSON);
+        let export = serde_json::to_string(&thread.export().await.unwrap()).unwrap();
+        for (text, is_theirs) in [
+            ("the first of Ana", true),
+            ("the second of Ana", true),
+            ("of Ben", false),
+        ] {
+            assert_eq!(export.contains(text), is_theirs, "{export}");
+        }
+        let forgotten = thread.forget().await.unwrap();
         assert_eq!(forgotten.events, 2, "{forgotten:?}");
         assert_eq!(journal.backlog().await.unwrap().events, 1);
         if durable {

@@ -42,9 +42,10 @@ pub(crate) struct ForgetCommand {
 
 /// Print everything that the bot stores about a person, as JSON
 ///
-/// Prints events, session, history, calls, timers and dead letters, for a person who asks for a copy. Asks the
-/// running bot (HANDOVER_OPERATIONS); without one, opens its store. With `--store`, opens that one, and asks the
-/// bot only if it is in use. On PostgreSQL, reads the database.
+/// Prints events, session, history, calls, timers and dead letters, for a person who asks for a copy; also what
+/// the account received that names the person, such as their comments. Asks the running bot (HANDOVER_OPERATIONS);
+/// without one, opens its store. With `--store`, opens that one, and asks the bot only if it is in use. On
+/// PostgreSQL, reads the database.
 #[derive(Args)]
 pub(crate) struct ExportCommand {
     #[command(flatten)]

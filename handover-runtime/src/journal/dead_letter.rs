@@ -54,6 +54,15 @@ impl DeadLetter {
         }
     }
 
+    /// Whether it is of this thread, or of the account as a whole and names the person.
+    pub(super) fn concerns(&self, thread: &ThreadKey) -> bool {
+        let names_them = |quoted: String| {
+            self.thread == thread.of_account()
+                && self.exported().content.to_string().contains(&quoted)
+        };
+        self.thread == *thread || thread.quoted_person().is_some_and(names_them)
+    }
+
     /// Removes the content of a deleted message.
     pub(super) fn forget(&mut self, mid: &str) {
         let DeadLetterContent::Event(received) = &mut self.content else {

@@ -95,13 +95,14 @@ pub struct ThreadExport {
     pub session: Option<Value>,
     /// What was said, as far as the bot keeps it.
     pub history: Vec<Turn>,
-    /// Events, waiting and handled, as the platform sent them.
+    /// Events, waiting and handled, as the platform sent them; also those of the account as a whole that name
+    /// the person, such as their comments.
     pub events: Vec<ExportedRow>,
     /// Calls that are not sent yet.
     pub calls: Vec<ExportedRow>,
     /// Timers that run.
     pub timers: Vec<ExportedRow>,
-    /// What could not be handled or sent.
+    /// What could not be handled or sent, also of the account as a whole if it names the person.
     pub dead_letters: Vec<ExportedRow>,
     /// What was sent from outside a handler, and what became of it.
     pub receipts: Vec<ExportedRow>,
@@ -204,7 +205,7 @@ impl Journal {
             Some(read) => Ok(Err(read)),
             None => {
                 let letters = engine.storage.dead_letters()?;
-                let of_thread = letters.iter().filter(|letter| letter.thread == thread);
+                let of_thread = letters.iter().filter(|letter| letter.concerns(&thread));
                 let receipts = engine.storage.receipts(&thread);
                 Ok(Ok(ThreadExport {
                     receipts: receipts.iter().map(StoredReceipt::exported).collect(),

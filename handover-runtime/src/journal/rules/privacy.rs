@@ -84,10 +84,9 @@ impl JournalRules {
 
     /// The events of the account as a whole that wait and name the person, such as their comment.
     fn events_about(&self, key: &ThreadKey) -> Vec<u64> {
-        let Some(person) = key.person() else {
+        let Some(quoted) = key.quoted_person() else {
             return Vec::new();
         };
-        let quoted = format!("\"{person}\"");
         let names_them = |sequence: &u64| {
             let event = self.events.get(sequence);
             let json = event.and_then(|event| event.event.to_json().ok());
@@ -121,7 +120,8 @@ impl JournalRules {
     pub(in crate::journal) fn export(&self, key: &ThreadKey) -> ThreadExport {
         let state = self.threads.get(key);
         let json = |value: serde_json::Result<Value>| value.unwrap_or_default();
-        let events = self.schedule.events_of(key);
+        let mut events = self.schedule.events_of(key);
+        events.extend(self.events_about(key));
         let events = events.iter().filter_map(|it| self.events.get(it));
         let calls = self.schedule.calls_of(key);
         let calls = calls.iter().filter_map(|id| self.calls.get(id));

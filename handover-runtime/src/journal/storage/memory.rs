@@ -183,7 +183,8 @@ impl Storage for Memory {
                 }
                 RowChange::ThreadForgotten { thread, .. } => {
                     let before = self.dead_letters.len();
-                    self.dead_letters.retain(|one| one.letter.thread != thread);
+                    self.dead_letters
+                        .retain(|one| !one.letter.concerns(&thread));
                     let dead_letters = (before - self.dead_letters.len()) as u64;
                     let numbers = self
                         .receipt_numbers

@@ -74,6 +74,12 @@ async fn comments_of_a_person_are_forgotten_whichever_node_has_them() {
         .map(|node| tokio::spawn(async move { while node.look_around().await.is_ok() {} }));
     for person in PEOPLE {
         let journal = &nodes[person / 2 % 2];
+        // What has not been taken up is not in it yet.
+        let export = journal.export(thread(person)).await.unwrap();
+        assert!(
+            (3..=4).contains(&export.events.len()),
+            "{person}: {export:?}"
+        );
         let forgotten = journal.forget(thread(person)).await.unwrap();
         assert_eq!(forgotten.events, 4, "{person}: {forgotten:?}");
         let left = format!(

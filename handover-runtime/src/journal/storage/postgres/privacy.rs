@@ -5,7 +5,8 @@ use serde_json::Value;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use super::commit::thread_columns;
+use super::commit::{column, thread_columns};
+use super::database::SqlParameter;
 use super::error::PostgresError;
 use super::read::RowReader;
 use super::rows::{BadRow, optional_json, optional_time, receipt_status, time, turn};
@@ -49,13 +50,11 @@ impl RowReader<'_> {
 
     async fn export_rows(&self, key: &ThreadKey) -> Result<ThreadExport, PostgresError> {
         let mut export = ThreadExport::of(key.clone());
-        export.events = self
-            .exported(
-                key,
-                "kind, received_at, content, NULL::text FROM {schema}.event",
-                "sequence",
-            )
-            .await?;
+        let events = "kind, received_at, content, NULL::text FROM {schema}.event";
+        export.events = self.exported(key, events, "sequence").await?;
+        export
+            .events
+            .extend(self.mentions(key, events, "sequence").await?);
         export.calls = self
             .exported(
                 key,
@@ -70,13 +69,11 @@ impl RowReader<'_> {
                 "due",
             )
             .await?;
-        export.dead_letters = self
-            .exported(
-                key,
-                "kind, at, content, cause FROM {schema}.dead_letter",
-                "id",
-            )
-            .await?;
+        let dead_letters = "kind, at, content, cause FROM {schema}.dead_letter";
+        export.dead_letters = self.exported(key, dead_letters, "id").await?;
+        export
+            .dead_letters
+            .extend(self.mentions(key, dead_letters, "id").await?);
         let receipts = self
             .of_thread(
                 key,
@@ -118,6 +115,34 @@ impl RowReader<'_> {
         order: &str,
     ) -> Result<Vec<ExportedRow>, PostgresError> {
         let rows = self.of_thread(key, columns, order).await?;
+        self.each(&rows, exported_row)
+    }
+
+    /// What the thread of the account says of the person, such as a comment.
+    async fn mentions(
+        &self,
+        key: &ThreadKey,
+        columns: &str,
+        order: &str,
+    ) -> Result<Vec<ExportedRow>, PostgresError> {
+        let Some(quoted) = key.quoted_person() else {
+            return Ok(Vec::new());
+        };
+        let quoted = column(&quoted);
+        let of_account = key.of_account();
+        let (account, person) = thread_columns(&of_account);
+        let lane = i16::from(of_account.lane());
+        let sql = format!(
+            "SELECT {columns} WHERE lane = $1 AND account = $2 AND person = $3
+             AND strpos(content, $4) > 0 ORDER BY {order}"
+        );
+        let parameters: [SqlParameter<'_>; 4] = [
+            (&lane, Type::INT2),
+            (&account, Type::TEXT),
+            (&person, Type::TEXT),
+            (&quoted, Type::TEXT),
+        ];
+        let rows = self.rows(&sql, &parameters).await?;
         self.each(&rows, exported_row)
     }
 

@@ -14,7 +14,7 @@ use crate::journal::privacy::{
 };
 use crate::journal::rules::DeletionChange;
 use crate::journal::storage::{OpenError, StorageError};
-use crate::thread::{ThreadKey, ThreadParty};
+use crate::thread::ThreadKey;
 
 /// Larger files are rewritten with the help of a temporary file instead of memory, in bytes.
 const REWRITTEN_IN_MEMORY: u64 = 256 * 1024 * 1024;
@@ -45,9 +45,8 @@ pub(super) fn forget(
         dead_letters: delete("dead_letter", "0", 0)?,
         receipts: delete("receipt", "0", 0)?,
     };
-    if let ThreadParty::Person(_) = &key.party {
+    if let Some(quoted) = key.quoted_person() {
         // Events of the account as a whole that name them, such as a comment.
-        let quoted = format!("\"{person}\"");
         forgotten.events += connection.execute(
             "DELETE FROM event WHERE account = ?1 AND person = '' AND settled_at IS NOT NULL
              AND sequence <= ?3 AND instr(content, ?2)",
@@ -198,11 +197,18 @@ fn read(connection: &Connection, key: &ThreadKey) -> rusqlite::Result<ThreadExpo
         let rows = statement.query_map([account, &person], row)?;
         rows.collect()
     };
+    // Also of the account as a whole, if the content names the person.
+    let quoted = key.quoted_person();
+    let rows_about = |columns: &str, order: &str| -> rusqlite::Result<Vec<ExportedRow>> {
+        let mut statement = connection.prepare(&format!(
+            "SELECT {columns} WHERE account = ?1 AND person IN (?2, '')
+             AND (person = ?2 OR instr(content, ?3)) ORDER BY {order}"
+        ))?;
+        let rows = statement.query_map(params![account, person, quoted], row)?;
+        rows.collect()
+    };
     let mut export = ThreadExport {
-        events: rows(
-            "SELECT kind, received_at, content, NULL FROM event
-             WHERE account = ?1 AND person = ?2 ORDER BY sequence",
-        )?,
+        events: rows_about("kind, received_at, content, NULL FROM event", "sequence")?,
         calls: rows(
             "SELECT name, created_at, request, NULL FROM call
              WHERE account = ?1 AND person = ?2 ORDER BY id",
@@ -211,10 +217,7 @@ fn read(connection: &Connection, key: &ThreadKey) -> rusqlite::Result<ThreadExpo
             "SELECT name, due, event, NULL FROM timer
              WHERE account = ?1 AND person = ?2 ORDER BY due",
         )?,
-        dead_letters: rows(
-            "SELECT kind, at, content, cause FROM dead_letter
-             WHERE account = ?1 AND person = ?2 ORDER BY id",
-        )?,
+        dead_letters: rows_about("kind, at, content, cause FROM dead_letter", "id")?,
         receipts: rows(
             "SELECT coalesce(signal, 'message'), created_at,
                     json_patch(coalesce(detail, json_object('status', status)), json_object('id', id)),
