@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::SubmitError;
 use super::submit::{NewSignal, what};
-use crate::clock;
 use crate::journal::{
     FORWARDED, JournalClient, JournalError, PostgresError, ReceiptStatus, StoredReceipt,
 };
@@ -58,7 +57,7 @@ impl JournalClient {
         let failed = |error: PostgresError| SubmitError::Journal(JournalError::write(error));
         let object = self.object_of(thread).map_err(failed)?;
         let object = object.map_or(Object::Page, Object::from);
-        let now = clock::now();
+        let now = self.now().map_err(failed)?;
         let submission = new.submission(thread.clone(), object, now)?;
         let (id, digest) = (submission.id.clone(), submission.digest);
         if let Some(known) = self.receipt(thread, &id).map_err(failed)? {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use handover_protocol::Timestamp;
 use tokio_postgres::types::Type;
 
 use super::address::PostgresAddress;
@@ -9,7 +10,8 @@ use super::connected::Connected;
 use super::error::PostgresError;
 use super::forgotten_rows;
 use super::replay::Stored;
-use crate::clock::{self, Clock};
+use super::rows::{number, time};
+use crate::clock::Clock;
 use crate::journal::forward::{ForgetPart, ForwardedCommand};
 use crate::journal::storage::{OpenError, Replay, Replayed, Retention};
 use crate::journal::{
@@ -64,7 +66,7 @@ impl JournalClient {
         self.connected.ask(async |reader| {
             let sql = "SELECT count(*) FROM {schema}.node WHERE expires >= clock_timestamp()";
             let rows = reader.rows(sql, &[]).await?;
-            Ok(reader.each(&rows, |row| super::rows::number(row, 0))?[0])
+            Ok(reader.each(&rows, |row| number(row, 0))?[0])
         })
     }
 
@@ -119,7 +121,7 @@ impl JournalClient {
     ) -> Result<RemoteChange, PostgresError> {
         let change = match time {
             Some(time) => PauseChange::Begins {
-                until: clock::now() + time,
+                until: self.now()? + time,
                 echo: None,
                 spares: None,
             },
@@ -168,6 +170,15 @@ impl JournalClient {
                     reader.each(&rows, |row| Ok(serde_json::from_str(row.try_get(0)?)?))?;
                 Ok(counts.into_iter().next().map(forgotten_rows))
             })
+        })
+    }
+
+    /// The time of the database, by which the nodes go: the clock of an operator's machine may be wrong.
+    pub(crate) fn now(&self) -> Result<Timestamp, PostgresError> {
+        self.connected.ask(async |reader| {
+            let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+            let rows = reader.rows(sql, &[]).await?;
+            Ok(reader.each(&rows, |row| time(row, 0))?[0])
         })
     }
 
