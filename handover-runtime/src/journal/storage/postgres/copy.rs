@@ -59,8 +59,7 @@ impl PostgresCopy {
     ) -> Result<T, OpenError> {
         let epoch = self.node.node.epoch();
         Ok(self.connected.ask_for_long(async |reader| {
-            reader.execute("BEGIN").await?;
-            let written = async {
+            let work = async || {
                 let fence = "SELECT FROM {schema}.node WHERE epoch = $1 FOR KEY SHARE";
                 let own = reader.rows(fence, &[(&epoch, Type::INT8)]).await?;
                 if own.is_empty() {
@@ -69,14 +68,7 @@ impl PostgresCopy {
                 }
                 write(&reader).await
             };
-            let written = written.await;
-            let end = if written.is_ok() {
-                "COMMIT"
-            } else {
-                "ROLLBACK"
-            };
-            reader.execute(end).await?;
-            written
+            reader.in_transaction("BEGIN", work).await
         })?)
     }
 }

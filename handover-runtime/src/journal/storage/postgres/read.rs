@@ -69,11 +69,21 @@ impl RowReader<'_> {
         &self,
         read: impl AsyncFnOnce() -> Result<T, PostgresError>,
     ) -> Result<T, PostgresError> {
-        self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            .await?;
-        let read = read().await;
-        self.execute("COMMIT").await?;
-        read
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        self.in_transaction(begin, read).await
+    }
+
+    /// Does this in a transaction that begins with this statement: all of it or, with an error, nothing.
+    pub(super) async fn in_transaction<T>(
+        &self,
+        begin: &str,
+        work: impl AsyncFnOnce() -> Result<T, PostgresError>,
+    ) -> Result<T, PostgresError> {
+        self.execute(begin).await?;
+        let done = work().await;
+        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        self.execute(end).await?;
+        done
     }
 
     pub(super) fn each<T>(

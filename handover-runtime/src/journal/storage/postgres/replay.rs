@@ -35,13 +35,13 @@ impl RowReader<'_> {
 
     /// Hands it to the owners of the lanes: all of it or, with an error, nothing.
     pub(super) async fn replay(&self, replay: &Replay) -> Result<Vec<Replayed>, PostgresError> {
-        self.in_transaction(async || self.hand_over(replay).await)
-            .await
+        let work = async || self.hand_over(replay).await;
+        self.in_transaction("BEGIN", work).await
     }
 
     /// Deletes dead letters in all lanes, and notifies the owners of the lanes. Returns how many there were.
     pub(super) async fn discard(&self, ids: &[u64]) -> Result<u64, PostgresError> {
-        self.in_transaction(async || {
+        self.in_transaction("BEGIN", async || {
             let mut lanes = BTreeMap::new();
             let gone = self.delete_dead_letters(ids).await?;
             for lane in gone.values() {
@@ -54,18 +54,6 @@ impl RowReader<'_> {
             Ok(gone.len() as u64)
         })
         .await
-    }
-
-    /// Makes all of it durable or, with an error, nothing.
-    async fn in_transaction<T>(
-        &self,
-        work: impl AsyncFnOnce() -> Result<T, PostgresError>,
-    ) -> Result<T, PostgresError> {
-        self.execute("BEGIN").await?;
-        let done = work().await;
-        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        self.execute(end).await?;
-        done
     }
 
     /// What is put back; a dead letter is deleted, so that it is replayed once.
