@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use handover_testkit::cargo;
+use handover_testkit::cargo::cargo;
 use serde_json::Value;
 
 use crate::support::root;
@@ -21,10 +21,10 @@ fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-fn cargo(arguments: &[&str]) -> String {
-    let mut cargo = cargo::cargo();
-    cargo.args(arguments).current_dir(root());
-    let output = cargo.output().expect("cargo runs");
+/// What cargo prints.
+fn printed(arguments: &[&str]) -> String {
+    let output = cargo().args(arguments).current_dir(root()).output();
+    let output = output.expect("cargo runs");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "cargo {arguments:?}: {said}");
     String::from_utf8(output.stdout).unwrap()
@@ -33,7 +33,7 @@ fn cargo(arguments: &[&str]) -> String {
 /// What Cargo knows of the crates that are published, by name.
 fn manifests() -> BTreeMap<String, Value> {
     let arguments = ["metadata", "--no-deps", "--format-version=1", "--offline"];
-    let metadata: Value = serde_json::from_str(&cargo(&arguments)).unwrap();
+    let metadata: Value = serde_json::from_str(&printed(&arguments)).unwrap();
     let packages = metadata["packages"].as_array().unwrap().iter();
     // `publish = false` is an empty list of registries.
     let published = packages.filter(|package| package["publish"].is_null());
@@ -99,7 +99,7 @@ fn compiled_in(name: &str) -> Vec<&'static str> {
 #[test]
 fn packages_have_what_they_need_and_no_more() {
     for name in CRATES {
-        let listed = cargo(&[
+        let listed = printed(&[
             "package",
             "--list",
             "--allow-dirty",
