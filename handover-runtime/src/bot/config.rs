@@ -117,8 +117,8 @@ impl Config {
     /// | `PORT` | `8080` | the port to listen on |
     /// | `HANDOVER_OPERATIONS` | `127.0.0.1:9464` | where `/livez`, `/readyz` and `/metrics` are for operators; `off` disables them |
     /// | `HANDOVER_API_TOKEN` | | the bearer token with which other programs send signals and messages, at the address of `HANDOVER_OPERATIONS`; several, separated by commas. Without one they may not |
-    /// | `HANDOVER_BACKLOG_LIMIT` | `10000` | how many events and calls may wait before `/readyz` says no |
-    /// | `HANDOVER_WAITING_LIMIT` | `200000` | how many events and calls may wait before webhooks are answered 503 |
+    /// | `HANDOVER_BACKLOG_LIMIT` | `10000` | how many events and calls may wait before `/readyz` lists that as a problem |
+    /// | `HANDOVER_WAITING_LIMIT` | `200000` | how many events and calls may wait before webhooks, and `/readyz`, are answered 503 |
     /// | `HANDOVER_BODY_LIMIT` | `8388608` | the longest body of a webhook that is read, in bytes |
     /// | `HANDOVER_NOTIFY_SLACK` | | an incoming webhook of a chat that hears of handoffs, see [`Notifier::slack`] |
     /// | `HANDOVER_NOTIFY_WEBHOOK` | | a server that hears of handoffs, see [`Notifier::webhook`] |
@@ -430,7 +430,9 @@ impl Config {
         self
     }
 
-    /// Number of waiting events and calls above which `/readyz` answers 503. Default: 10000.
+    /// Number of waiting events and calls above which `/readyz` lists them as a problem. Default: 10000.
+    ///
+    /// The status stays 200 up to [`Config::waiting_limit`], because the bot still stores events.
     #[must_use]
     pub fn backlog_limit(mut self, events_and_calls: usize) -> Self {
         self.backlog_limit = events_and_calls;
@@ -439,9 +441,9 @@ impl Config {
 
     /// Maximum number of waiting events and calls. Default: 200000.
     ///
-    /// Beyond it, webhooks are answered 503 with `Retry-After`, and the platform sends them again. Waiting events
-    /// and calls are on disk; each takes at most 1.5 KB of memory, if each is from a different person. With
-    /// [`Store::Memory`], the whole event is in memory.
+    /// At this number, webhooks are answered 503 with `Retry-After`, and the platform sends them again; `/readyz`
+    /// answers 503 as well. Waiting events and calls are on disk; each takes at most 1.5 KB of memory, if each is
+    /// from a different person. With [`Store::Memory`], the whole event is in memory.
     #[must_use]
     pub fn waiting_limit(mut self, events_and_calls: usize) -> Self {
         self.waiting_limit = events_and_calls;

@@ -193,6 +193,7 @@ impl Bot {
             pauses.clone(),
             gate.clone(),
             config.backlog_limit,
+            config.waiting_limit,
         ));
         let scraper = Scraper::new(
             registry.clone(),

@@ -38,6 +38,7 @@ pub(crate) struct Health {
     pauses: AccountPauses,
     gate: WebhookGate,
     backlog_limit: usize,
+    waiting_limit: usize,
     probed: Mutex<Option<Instant>>,
     /// The last figures of the rows that several nodes share, and when they were read.
     shared: Mutex<Option<(Instant, SharedFigures)>>,
@@ -46,9 +47,9 @@ pub(crate) struct Health {
 /// Problems of the bot.
 #[derive(Default)]
 struct HealthProblems {
-    /// The bot cannot accept webhooks, or should not: a load balancer sends them elsewhere.
+    /// The bot does not accept webhooks: a load balancer sends them elsewhere.
     unready: Vec<String>,
-    /// Problems of accounts, which do not keep the bot from storing their events.
+    /// Problems that do not keep the bot from storing events, such as those of one account.
     others: Vec<String>,
 }
 
@@ -60,6 +61,7 @@ impl Health {
         pauses: AccountPauses,
         gate: WebhookGate,
         backlog_limit: usize,
+        waiting_limit: usize,
     ) -> Self {
         Self {
             journal,
@@ -68,26 +70,37 @@ impl Health {
             pauses,
             gate,
             backlog_limit,
+            waiting_limit,
             probed: Mutex::default(),
             shared: Mutex::default(),
         }
     }
 
     /// Whether the journal can be written, and how much is waiting.
-    async fn journal_problem(&self) -> Option<String> {
+    async fn check_journal(&self, problems: &mut HealthProblems) {
         let asked = async {
             self.probe().await?;
             self.journal.backlog().await
         };
         let waiting = match tokio::time::timeout(TIMEOUT, asked).await {
             Ok(Ok(backlog)) => backlog.events + backlog.calls,
-            Ok(Err(error)) => return Some(causes::with_causes(&error)),
-            Err(_) => return Some("the journal does not answer".to_owned()),
+            Ok(Err(error)) => return problems.unready.push(causes::with_causes(&error)),
+            Err(_) => {
+                let problem = "the journal does not answer".to_owned();
+                return problems.unready.push(problem);
+            }
         };
-        let limit = self.backlog_limit;
-        (waiting > limit).then(|| {
-            format!("{waiting} events and calls wait, and HANDOVER_BACKLOG_LIMIT is {limit}")
-        })
+        let (backlog_limit, waiting_limit) = (self.backlog_limit, self.waiting_limit);
+        // Up to the limit of the webhook this node stores as well as any other, and another one could not work it off.
+        if waiting >= waiting_limit {
+            problems.unready.push(format!(
+                "webhooks are refused: {waiting} events and calls wait, and HANDOVER_WAITING_LIMIT is {waiting_limit}"
+            ));
+        } else if waiting > backlog_limit {
+            problems.others.push(format!(
+                "{waiting} events and calls wait, and HANDOVER_BACKLOG_LIMIT is {backlog_limit}"
+            ));
+        }
     }
 
     /// Not every request writes.
@@ -173,7 +186,7 @@ impl Health {
             problems.unready.push("the bot is stopping".to_owned());
             return problems;
         }
-        problems.unready.extend(self.journal_problem().await);
+        self.check_journal(&mut problems).await;
         match tokio::time::timeout(TIMEOUT, self.accounts.all()).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
@@ -217,7 +230,7 @@ pub(crate) fn public() -> Router {
     Router::new().route("/livez", get(alive))
 }
 
-/// For operators: `GET /livez`, and `GET /readyz`, with the problems: 200 if the bot is ready for webhooks,
+/// For operators: `GET /livez`, and `GET /readyz`, with the problems: 200 if the bot accepts webhooks,
 /// otherwise 503. With `?account=ID`, 503 also if nothing is sent for this account.
 pub(crate) fn with_problems(health: Arc<Health>) -> Router {
     let ready = async |State(health): State<Arc<Health>>, RawQuery(query): RawQuery| {

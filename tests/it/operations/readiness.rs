@@ -10,7 +10,8 @@ async fn ready(at: &str) -> (u16, Value) {
 #[tokio::test]
 async fn a_long_backlog_is_reported_to_operators_only() {
     let graph = GraphStub::start().await;
-    let config = crate::support::bot::config(&graph).backlog_limit(2);
+    let config = crate::support::bot::config(&graph);
+    let config = config.backlog_limit(2).waiting_limit(4);
     let (public, bot) = bot().config(config).into_parts().unwrap();
     let public = format!("http://{}", serve(public).await);
     let operations = format!("http://{}", serve(bot.operations()).await);
@@ -22,11 +23,20 @@ async fn a_long_backlog_is_reported_to_operators_only() {
     }
     let problem = until("it is reported", async || {
         let (status, body) = ready(&operations).await;
+        assert_eq!(status, 200, "webhooks are accepted: {body}");
+        let problem = body["problems"][0].as_str().map(str::to_owned);
+        problem.ok_or(body.to_string())
+    })
+    .await;
+    assert!(problem.contains("HANDOVER_BACKLOG_LIMIT is 2"), "{problem}");
+    platform.deliver([message("d", "hello")]).await;
+    let problem = until("it is not ready", async || {
+        let (status, body) = ready(&operations).await;
         let problem = body["problems"][0].as_str().map(str::to_owned);
         problem.filter(|_| status == 503).ok_or(body.to_string())
     })
     .await;
-    assert!(problem.contains("HANDOVER_BACKLOG_LIMIT is 2"), "{problem}");
+    assert!(problem.contains("HANDOVER_WAITING_LIMIT is 4"), "{problem}");
     graph.let_go();
     until("it is ready again", async || {
         let (status, body) = ready(&operations).await;
@@ -39,6 +49,33 @@ async fn a_long_backlog_is_reported_to_operators_only() {
     }
     let alive = http::get(format!("{operations}/livez")).await.unwrap();
     assert_eq!(alive.status(), 200);
+}
+
+/// Webhooks of all accounts are still stored.
+#[tokio::test]
+async fn a_paused_account_with_a_long_backlog_leaves_the_bot_ready() {
+    let graph = GraphStub::start().await;
+    let config = crate::support::bot::config(&graph).backlog_limit(2);
+    let bot = RunningBot::serve(bot().config(config), graph).await;
+    // As many as may be under way before the first refusal is known.
+    for _ in 0..3 {
+        let expired =
+            json!({ "message": "Session has expired", "type": "OAuthException", "code": 190 });
+        bot.graph.next_answer(400, json!({ "error": expired }));
+    }
+    for person in ["a", "b", "c"] {
+        bot.platform.deliver([message(person, "hello")]).await;
+    }
+    until("both problems are reported", async || {
+        let (status, body) = ready(&bot.operations).await;
+        assert_eq!(status, 200, "{body}");
+        let problems = body["problems"].to_string();
+        let is_paused = problems.contains("until it has another access token");
+        let is_long = problems.contains("3 events and calls wait, and HANDOVER_BACKLOG_LIMIT is 2");
+        (is_paused && is_long).then_some(()).ok_or(problems)
+    })
+    .await;
+    bot.platform.says("stored as well").await;
 }
 
 #[tokio::test]
