@@ -50,7 +50,7 @@
 //! little shorter:
 //!
 //! ```toml
-//! handover = { version = "0.1", default-features = false, features = ["sqlite", "tls-ring"] }
+//! handover = { path = "../handover", default-features = false, features = ["sqlite", "tls-ring"] }
 //! ```
 
 mod attributes;

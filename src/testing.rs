@@ -67,7 +67,7 @@
 //!
 //! ```toml
 //! [dev-dependencies]
-//! handover = { version = "0.1", features = ["scenario"] }
+//! handover = { path = "../handover", features = ["scenario"] }
 //! ```
 //!
 //! A scenario reads like what happens:
