@@ -466,6 +466,26 @@ async fn an_operations_port_that_is_taken_is_named() {
     dev.works().await;
 }
 
+/// Such as that of a tunnel, through which a phone shows the page.
+#[tokio::test]
+async fn the_page_is_there_under_a_name_that_is_allowed() {
+    let dev = Dev::start(&["--allow-host", "my.tunnel.dev"]).await;
+    let under = async |name: &str| {
+        let asked = http::Client::new().get(&dev.page).header("host", name);
+        let answer = asked.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    assert_eq!(under("my.tunnel.dev").await.0, 200);
+    let (status, said) = under("other.tunnel.dev").await;
+    assert_eq!(status, 403);
+    for way in [
+        "--allow-host other.tunnel.dev",
+        "SimulatorBuilder::allow_host",
+    ] {
+        assert!(said.contains(way), "{said}");
+    }
+}
+
 #[tokio::test]
 async fn a_project_that_is_broken_meanwhile_can_be_repaired() {
     let mut dev = Dev::start(&[]).await;

@@ -72,8 +72,9 @@ fn refusal(allowed: &[String], graph: &[&str], request: &Request) -> Option<Stri
     let is_allowed = names.any(|it| it.eq_ignore_ascii_case(name));
     if !host.is_empty() && !is_allowed && !is_local_host(host) {
         return Some(format!(
-            "`{host}` is a name with a domain: use the IP address or `localhost`, or start the simulator with \
-             --allow-host {name}"
+            "`{host}` is a name with a domain: use the IP address or `localhost`, or allow it with the option \
+             `--allow-host {name}` of `handover-sim` and `handover dev`, in a program with \
+             `SimulatorBuilder::allow_host`"
         ));
     }
     let site = headers

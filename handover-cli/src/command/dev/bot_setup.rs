@@ -125,9 +125,13 @@ fn variable(
 pub(super) fn simulator(
     environment: &CliEnvironment,
     setups: &[BotSetup],
+    allowed_hosts: &[String],
 ) -> Result<SimulatorBuilder, VariableError> {
     let page = variable(environment, "MESSENGER_PAGE_ID", local::PAGE_ID)?;
-    let platform = local::platform(page);
+    let mut platform = local::platform(page);
+    for name in allowed_hosts {
+        platform = platform.allow_host(name);
+    }
     Ok(setups.iter().fold(platform, |platform, bot| {
         platform.app(bot.app.at(bot.address))
     }))

@@ -46,6 +46,9 @@ pub(crate) struct Dev {
     /// Several bots of one Page: each is the program with its name as the first argument
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     bots: Vec<String>,
+    /// Answer under this name with a domain, too, such as that of a tunnel; can be repeated
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
     /// Do not open the page
     #[arg(long)]
     no_open: bool,
@@ -62,7 +65,7 @@ impl Dev {
         let setups = bot_setup::setups(&environment, &self.bots, self.bot_port)?;
         // Before anything is built, so that what was saved meanwhile is not missed.
         let mut watch = Watch::start(&self.target)?;
-        let platform = bot_setup::simulator(&environment, &setups)?;
+        let platform = bot_setup::simulator(&environment, &setups, &self.allow_host)?;
         let (simulator, taken) = local::start(platform, self.port).await?;
         let page = simulator.page_url();
         say(format_args!(
