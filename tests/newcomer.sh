@@ -218,6 +218,7 @@ for project in *-bot; do
 done
 refuses 2 "'live-chat'" 'handover new bot --template livechat'
 refuses 2 'exists already' 'handover new minimal-bot'
+refuses 2 'add --path FOLDER' 'handover new bot'
 refuses 2 'such as `my-bot`' 'handover new "my bot"'
 
 echo "== A bot while it is written"

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{Folder, handover};
 
+/// Where handover comes from.
+const GIT: &str = "https://example.com/handover";
+
 const TEMPLATES: [&str; 7] = [
     "live-chat",
     "minimal",
@@ -43,10 +46,8 @@ fn templates() -> PathBuf {
 async fn every_template_becomes_a_project() {
     for template in TEMPLATES {
         let folder = Folder::new("new");
-        let written = handover(&["new", "my-bot", "--template", template])
-            .within(folder.path())
-            .run()
-            .await;
+        let new = handover(&["new", "my-bot", "--template", template, "--git", GIT]);
+        let written = new.within(folder.path()).run().await;
         assert!(written.good().contains("cd my-bot"), "{}", written.stdout);
         let files = files(&folder.path().join("my-bot"));
         for name in [
@@ -75,7 +76,7 @@ async fn every_template_becomes_a_project() {
         let manifest = &files[Path::new("Cargo.toml")];
         assert!(manifest.contains("name = \"my-bot\""), "{manifest}");
         assert!(
-            manifest.contains("handover = { version = \"0.1\""),
+            manifest.contains(&format!("handover = {{ git = {GIT:?}")),
             "{manifest}"
         );
         assert!(
@@ -104,21 +105,12 @@ async fn handover_comes_from_where_it_is_said() {
         "{manifest}"
     );
 
-    let git = handover(&[
-        "new",
-        "two",
-        "--git",
-        "https://example.com/handover",
-        "--json",
-    ]);
+    let git = handover(&["new", "two", "--git", GIT, "--json"]);
     let written = git.within(folder.path()).run().await;
     written.good();
     assert_eq!(written.json()[0]["name"], "two");
     let manifest = &files(&folder.path().join("two"))[Path::new("Cargo.toml")];
-    assert!(
-        manifest.contains("git = \"https://example.com/handover\""),
-        "{manifest}"
-    );
+    assert!(manifest.contains(&format!("git = {GIT:?}")), "{manifest}");
 }
 
 /// Otherwise Cargo would refuse to build it.
@@ -126,7 +118,7 @@ async fn handover_comes_from_where_it_is_said() {
 async fn a_project_within_a_workspace_is_independent() {
     let folder = Folder::new("new");
     folder.write("Cargo.toml", "[workspace]\nmembers = []\n");
-    let new = handover(&["new", "bots/one", "--no-git"]);
+    let new = handover(&["new", "bots/one", "--git", GIT, "--no-git"]);
     new.within(folder.path()).run().await.good();
     let manifest = &files(&folder.path().join("bots/one"))[Path::new("Cargo.toml")];
     assert!(manifest.ends_with("\n[workspace]\n"), "{manifest}");
@@ -155,6 +147,9 @@ async fn mistakes_are_answered_with_what_to_do() {
     assert!(said.contains("nowhere does not exist"), "{said}");
     let said = new(&["bot", "--path", "."]).await;
     assert!(said.contains("is not the crate handover"), "{said}");
+    let said = new(&["bot"]).await;
+    let expected = "not published yet: add --path FOLDER (a clone of the repository) or --git URL";
+    assert!(said.contains(expected), "{said}");
     fs::create_dir(folder.path().join("taken")).unwrap();
     let said = new(&["taken"]).await;
     assert!(said.contains("taken exists already"), "{said}");

@@ -18,11 +18,12 @@ use super::CommandResult;
 use crate::command_error::CommandError;
 use crate::terminal::{BOLD, GOOD, paint, say, say_json};
 use name::ProjectName;
-use source::DependencySource;
+use source::{DependencySource, InvalidSource};
 
 /// Create a project: a bot with its scenario test, Dockerfile, systemd unit and CI
 ///
-/// It builds, passes its test and runs, against the simulator until it is configured.
+/// It builds, passes its test and runs, against the simulator until it is configured. handover is not published
+/// yet, so --path or --git says where it comes from.
 #[derive(Args)]
 pub(crate) struct New {
     /// The folder to create; its last part is the name of the project
@@ -31,10 +32,10 @@ pub(crate) struct New {
     /// The template
     #[arg(long, default_value = "live-chat", value_parser = PossibleValuesParser::new(template::names()))]
     template: String,
-    /// Depend on handover in this folder instead of the published crate
+    /// Depend on handover in this folder, a clone of its repository
     #[arg(long, value_name = "FOLDER", conflicts_with = "git")]
     path: Option<PathBuf>,
-    /// Depend on handover in this Git repository instead
+    /// Depend on handover in this Git repository
     #[arg(long, value_name = "URL")]
     git: Option<String>,
     /// Do not create a Git repository
@@ -56,15 +57,11 @@ enum NewError {
 impl New {
     pub(crate) fn run(self) -> CommandResult {
         let name = ProjectName::of(&self.folder).map_err(CommandError::usage)?;
-        let source = match (&self.path, &self.git) {
-            (Some(path), _) => DependencySource::folder(path).map_err(CommandError::usage)?,
-            (None, Some(url)) => DependencySource::Git(url.clone()),
-            (None, None) => DependencySource::Published,
-        };
         if self.folder.exists() {
             let folder = self.folder;
             return Err(CommandError::usage(NewError::Exists { folder }));
         }
+        let source = self.source().map_err(CommandError::usage)?;
         let mut files = template::files(&self.template, &name, &source);
         if is_in_workspace(&self.folder) {
             stand_alone(&mut files);
@@ -85,6 +82,14 @@ impl New {
             self.say_how_to_go_on(&name);
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn source(&self) -> Result<DependencySource, InvalidSource> {
+        match (&self.path, &self.git) {
+            (Some(path), _) => DependencySource::folder(path),
+            (None, Some(url)) => Ok(DependencySource::Git(url.clone())),
+            (None, None) => Err(InvalidSource::NotPublished),
+        }
     }
 
     fn say_how_to_go_on(&self, name: &ProjectName) {

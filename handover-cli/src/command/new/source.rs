@@ -5,13 +5,16 @@ use thiserror::Error;
 
 /// Source of the dependency `handover`.
 pub(super) enum DependencySource {
-    Published,
     Folder(PathBuf),
     Git(String),
 }
 
 #[derive(Debug, Error)]
 pub(super) enum InvalidSource {
+    #[error(
+        "handover is not published yet: add --path FOLDER (a clone of the repository) or --git URL"
+    )]
+    NotPublished,
     #[error("{} does not exist; `--path` needs the folder with handover's Cargo.toml", path.display())]
     Missing { path: PathBuf, source: io::Error },
     #[error("{} is not the crate handover; `--path` needs the folder with its Cargo.toml", path.display())]
@@ -37,11 +40,6 @@ impl DependencySource {
     pub(super) fn to_toml(&self) -> String {
         let quoted = |text: &str| format!("{text:?}");
         match self {
-            Self::Published => format!(
-                "version = \"{}.{}\"",
-                env!("CARGO_PKG_VERSION_MAJOR"),
-                env!("CARGO_PKG_VERSION_MINOR")
-            ),
             Self::Folder(path) => format!("path = {}", quoted(&path.to_string_lossy())),
             Self::Git(url) => format!("git = {}", quoted(url)),
         }
