@@ -10,9 +10,8 @@ use axum::routing::post;
 use handover::protocol::{EventBody, Received, read};
 use handover_sim::{SimulatedApp, Simulator};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
-use crate::support::{Answer, handover};
+use crate::support::{Answer, handover, serve};
 
 const APP: &str = "1517776481860111";
 const PAGE: &str = "1744550565845823";
@@ -37,10 +36,8 @@ impl World {
         let simulator = Simulator::builder().app(app).start().await.unwrap();
         let bodies = Bodies::default();
         let router = Router::new().route("/webhook", post(record));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let webhook = format!("http://{}/webhook", listener.local_addr().unwrap());
-        let router = router.with_state(bodies.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let address = serve(router.with_state(bodies.clone())).await;
+        let webhook = format!("http://{address}/webhook");
         Self {
             simulator,
             webhook,
@@ -135,10 +132,8 @@ async fn a_refusal_is_json_where_that_is_asked_for() {
     let world = World::start().await;
     world.simulator.person("Ana").says("one").await.unwrap();
     let refuse = async || (StatusCode::FORBIDDEN, "no");
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let webhook = format!("http://{}/webhook", listener.local_addr().unwrap());
-    let router = Router::new().route("/webhook", post(refuse));
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let address = serve(Router::new().route("/webhook", post(refuse))).await;
+    let webhook = format!("http://{address}/webhook");
     let world = World { webhook, ..world };
 
     let refused = world.catch_up(&["--json"]).await;

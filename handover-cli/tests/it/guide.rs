@@ -7,16 +7,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
 use handover_sim::{SimulatedApp, Simulator};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::time::timeout;
 
 use crate::dev::Dev;
 use crate::routes::cargo;
-use crate::support::{Answer, Folder, handover};
+use crate::support::{Answer, Folder, follow, handover, says};
 use crate::{doctor, journal, trigger};
 
 /// The person that the guide asks about.
@@ -154,7 +150,7 @@ async fn is_well(words: &[&str]) {
 
 async fn knows_the_journal(words: &[&str]) {
     let bot = journal::RunningBot::start().await;
-    bot.receive([journal::says(PSID, "hello")]).await;
+    bot.receive([says(PSID, "hello")]).await;
     if words.contains(&"--follow") {
         return follows(&bot, words).await;
     }
@@ -162,20 +158,11 @@ async fn knows_the_journal(words: &[&str]) {
     good(bot.run(words).await, &words.join(" "));
 }
 
-/// What was there when it began to look is no news to it, so something comes until it is.
 async fn follows(bot: &journal::RunningBot, words: &[&str]) {
-    let follower = handover(words).within(bot.folder.path());
-    let mut follower = follower.spawn(Stdio::piped(), Stdio::inherit());
-    let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();
-    for number in 0..100 {
-        let news = journal::says(PSID, &number.to_string());
-        bot.receive([news]).await;
-        if let Ok(line) = timeout(Duration::from_millis(300), lines.next_line()).await {
-            let line = line.unwrap().expect("it goes on");
-            return assert!(line.contains(PSID), "{line}");
-        }
-    }
-    panic!("it prints nothing");
+    let command = handover(words).within(bot.folder.path());
+    let news = async |number: usize| bot.receive([says(PSID, &number.to_string())]).await;
+    let (line, _) = follow(command, news).await;
+    assert!(line.contains(PSID), "{line}");
 }
 
 /// About Ana, whose number is another one there.

@@ -1,23 +1,18 @@
 //! `handover inspect` and `handover replay`, on the journal of a real bot.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use handover::prelude::*;
 use handover::protocol::AppId;
-use handover::{Account, BotHandle, Config, Store};
-use handover_testkit::{PATIENCE, http};
-use hmac::{Hmac, KeyInit, Mac};
+use handover::{Account, Store};
+use handover_testkit::PATIENCE;
 use serde_json::{Value, json};
-use sha2::Sha256;
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
-use crate::support::{Answer, Folder, handover, until};
-
-const PAGE: &str = "1744550565845823";
-const SECRET: &str = "secret";
+use crate::support::{
+    Answer, Folder, PAGE, SECRET, ServedBot, config, follow, handover, says, serve, until,
+};
 
 #[on_message(text = "ask")]
 async fn answers() -> (&'static str, Timer) {
@@ -41,15 +36,7 @@ async fn never_ends() {
 /// A bot with its journal in a folder. The platform cannot be reached, so its calls wait.
 pub(crate) struct RunningBot {
     pub(crate) folder: Folder,
-    webhook: String,
-    handle: BotHandle,
-}
-
-/// A message as it comes in a webhook.
-pub(crate) fn says(person: &str, text: &str) -> Value {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    let mid = format!("m_{}", LAST.fetch_add(1, Ordering::Relaxed));
-    json!({"sender": {"id": person}, "message": {"mid": mid, "text": text}})
+    bot: ServedBot,
 }
 
 impl RunningBot {
@@ -58,12 +45,8 @@ impl RunningBot {
         let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let graph = format!("http://{}", closed.local_addr().unwrap());
         drop(closed);
-        let mut config = Config::new(PAGE, "1517776481860111")
-            .access_token("token")
-            .app_secret(SECRET)
-            .verify_token("word")
-            .graph_url(graph.parse().unwrap())
-            .store(Store::Sqlite(folder.path().join("handover.db")));
+        let store = Store::Sqlite(folder.path().join("handover.db"));
+        let mut config = config(&graph, store);
         for instagram in ["7", "8"] {
             let page = format!("{instagram}0");
             config = config.account(Account::new(page, "token").instagram(instagram));
@@ -72,37 +55,21 @@ impl RunningBot {
             .config(config)
             .retries(0)
             .grace(Duration::ZERO);
-        let (router, handle) = bot.into_parts().unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let webhook = format!("http://{}/webhook", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self {
-            folder,
-            webhook,
-            handle,
-        }
+        let bot = ServedBot::start(bot).await;
+        Self { folder, bot }
     }
 
     pub(crate) async fn receive(&self, items: impl IntoIterator<Item = Value>) {
-        let items: Vec<_> = items.into_iter().collect();
-        self.receive_body(&json!({"object": "page", "entry": [{"id": PAGE, "messaging": items}]}))
-            .await;
+        self.bot.receive(items).await;
     }
 
     pub(crate) async fn receive_body(&self, body: &Value) {
-        let body = body.to_string();
-        let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-        let signature = hex::encode(mac.chain_update(&body).finalize().into_bytes());
-        let request = http::Client::new()
-            .post(&self.webhook)
-            .header("X-Hub-Signature-256", format!("sha256={signature}"))
-            .body(body);
-        assert_eq!(request.send().await.unwrap().status(), 200);
+        assert_eq!(self.bot.post_body(body).await, 200);
     }
 
     /// Ends it. What is not handled waits for the next start.
     pub(crate) async fn stop(&self) {
-        self.handle.stop().await;
+        self.bot.handle.stop().await;
     }
 
     pub(crate) async fn run(&self, arguments: &[&str]) -> Answer {
@@ -264,24 +231,9 @@ async fn the_table_says_what_events_say() {
 #[tokio::test]
 async fn what_happens_is_printed_as_it_happens() {
     let bot = RunningBot::start().await;
-    let mut follower = tokio::process::Command::new(env!("CARGO_BIN_EXE_handover"))
-        .args(["inspect", "--follow", "--json"])
-        .current_dir(bot.folder.path())
-        .stdout(std::process::Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();
-    // Whatever comes before it looks the first time is not news to it: something comes until it is.
-    let mut number = 0;
-    let first = loop {
-        number += 1;
-        bot.receive([says("7", &number.to_string())]).await;
-        if let Ok(line) = timeout(Duration::from_millis(300), lines.next_line()).await {
-            break line.unwrap().expect("it goes on");
-        }
-        assert!(number < 100, "it prints nothing");
-    };
+    let command = handover(&["inspect", "--follow", "--json"]).within(bot.folder.path());
+    let news = async |number: usize| bot.receive([says("7", &number.to_string())]).await;
+    let (first, mut following) = follow(command, news).await;
     let first: Value = serde_json::from_str(&first).unwrap();
     assert_eq!(
         (&first["what"], &first["became"]),
@@ -292,8 +244,7 @@ async fn what_happens_is_printed_as_it_happens() {
     bot.receive([says("8", "fail")]).await;
     let output = async {
         loop {
-            let line = lines.next_line().await.unwrap().expect("it goes on");
-            let row: Value = serde_json::from_str(&line).unwrap();
+            let row: Value = serde_json::from_str(&following.line().await).unwrap();
             if row["what"] == "dead letter" {
                 return row;
             }
@@ -499,10 +450,7 @@ async fn a_store_that_is_named_comes_before_the_bot_that_answers() {
     stopped.receive([says("1111111", "read")]).await;
     stopped.has("handled", 2).await;
     stopped.stop().await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let operations = listener.local_addr().unwrap().to_string();
-    let router = bot.handle.operations();
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let operations = serve(bot.bot.handle.operations()).await.to_string();
 
     let stores = [&bot, &stopped].map(|bot| {
         let path = bot.folder.path().join("handover.db");

@@ -3,19 +3,15 @@
 use axum::Router;
 use axum::routing::get;
 use handover_runtime::operations_token;
-use tokio::net::TcpListener;
 
-use crate::support::{Answer, Folder, handover};
+use crate::support::{Answer, Folder, handover, serve};
 
 const SECRET: &str = "the app secret";
 
 /// The operations port of a bot that runs.
 pub(crate) async fn bot() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
     let router = Router::new().route("/livez", get(async || "alive"));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    address.to_string()
+    serve(router).await.to_string()
 }
 
 async fn operations(address: &str, arguments: &[&str]) -> Answer {

@@ -1,29 +1,17 @@
 //! `handover signal` and `handover send`, to a bot that runs.
 
 use handover::prelude::*;
-use handover::{BotHandle, Config, Store};
+use handover::{BotHandle, Store};
 use handover_testkit::graph::GraphStub;
 use handover_testkit::http;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::doctor::World;
-use crate::support::{Answer, Folder, Handover, handover};
+use crate::support::{Answer, Folder, Handover, PAGE, config, handover, serve, shipped};
 
-const PAGE: &str = "1744550565845823";
 const PERSON: &str = "1254477777772919";
 const SECRET: &str = "a secret nobody may see";
-
-#[derive(Signal, Serialize, Deserialize)]
-struct Shipped {
-    order: u64,
-}
-
-#[on_signal]
-async fn shipped(signal: Signal<Shipped>) -> String {
-    format!("Order {} is on its way.", signal.order)
-}
 
 /// A bot whose operations port the command finds.
 struct Shop {
@@ -37,18 +25,11 @@ impl Shop {
     async fn start() -> Self {
         let graph = GraphStub::start().await;
         let folder = Folder::new("speak");
-        let config = Config::new(PAGE, "1517776481860111")
-            .access_token("token")
-            .app_secret(SECRET)
-            .verify_token("word")
-            .graph_url(graph.url().parse().unwrap())
-            .store(Store::Sqlite(folder.path().join("handover.db")));
+        let store = Store::Sqlite(folder.path().join("handover.db"));
+        let config = config(&graph.url(), store).app_secret(SECRET);
         let bot = Bot::new(routes![shipped]).config(config);
         let (_, handle) = bot.into_parts().unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let operations = listener.local_addr().unwrap().to_string();
-        let router = handle.operations();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let operations = serve(handle.operations()).await.to_string();
         Self {
             graph,
             handle,

@@ -1,14 +1,27 @@
-//! Runs the command, without the variables of whoever runs the tests.
+//! Runs the command, without the variables of whoever runs the tests, and bots for it.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 use std::{env, fs};
 
-use serde_json::Value;
-use tokio::process::{Child, Command};
-use tokio::time::{Instant, sleep};
+use axum::Router;
+use handover::prelude::*;
+use handover::{BotHandle, Config, Store};
+use handover_testkit::http;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::net::TcpListener;
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::{Instant, sleep, timeout};
+
+pub(crate) const PAGE: &str = "1744550565845823";
+pub(crate) const SECRET: &str = "secret";
 
 /// What the command said, and how it ended.
 pub(crate) struct Answer {
@@ -182,4 +195,110 @@ pub(crate) fn until(mut holds: impl AsyncFnMut() -> bool) -> impl Future<Output 
 pub(crate) fn seconds_from_now(seconds: u64) -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     now.expect("it is after 1970").as_secs() + seconds
+}
+
+/// Serves this at a free port of this machine.
+pub(crate) async fn serve(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// The configuration of a bot of [`PAGE`] that finds the Graph API there.
+pub(crate) fn config(graph_url: &str, store: Store) -> Config {
+    Config::new(PAGE, "1517776481860111")
+        .access_token("token")
+        .app_secret(SECRET)
+        .verify_token("word")
+        .graph_url(graph_url.parse().unwrap())
+        .store(store)
+}
+
+/// A bot whose webhook is served.
+pub(crate) struct ServedBot {
+    webhook: String,
+    pub(crate) handle: BotHandle,
+}
+
+impl ServedBot {
+    pub(crate) async fn start(bot: Bot) -> Self {
+        let (router, handle) = bot.into_parts().unwrap();
+        let webhook = format!("http://{}/webhook", serve(router).await);
+        Self { webhook, handle }
+    }
+
+    pub(crate) async fn receive(&self, items: impl IntoIterator<Item = Value>) {
+        assert_eq!(self.post(items).await, 200);
+    }
+
+    /// What it answers to a webhook with these items of the Page.
+    pub(crate) async fn post(&self, items: impl IntoIterator<Item = Value>) -> u16 {
+        let items: Vec<_> = items.into_iter().collect();
+        let body = json!({"object": "page", "entry": [{"id": PAGE, "messaging": items}]});
+        self.post_body(&body).await
+    }
+
+    /// What it answers to a webhook, which is signed.
+    pub(crate) async fn post_body(&self, body: &Value) -> u16 {
+        let body = body.to_string();
+        let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+        let signature = hex::encode(mac.chain_update(&body).finalize().into_bytes());
+        let request = http::Client::new()
+            .post(&self.webhook)
+            .header("X-Hub-Signature-256", format!("sha256={signature}"))
+            .body(body);
+        request.send().await.unwrap().status().as_u16()
+    }
+}
+
+/// A message as it comes in a webhook.
+pub(crate) fn says(person: &str, text: &str) -> Value {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let mid = format!("m_{}", LAST.fetch_add(1, Ordering::Relaxed));
+    json!({"sender": {"id": person}, "message": {"mid": mid, "text": text}})
+}
+
+#[derive(Signal, Serialize, Deserialize)]
+pub(crate) struct Shipped {
+    order: u64,
+}
+
+#[on_signal]
+pub(crate) async fn shipped(signal: Signal<Shipped>) -> String {
+    format!("Order {} is on its way.", signal.order)
+}
+
+/// A command that prints lines as something happens. It ends when this is dropped.
+pub(crate) struct FollowingCommand {
+    lines: Lines<BufReader<ChildStdout>>,
+    _child: Child,
+}
+
+impl FollowingCommand {
+    pub(crate) async fn line(&mut self) -> String {
+        let line = self.lines.next_line().await.unwrap();
+        line.expect("it goes on")
+    }
+}
+
+/// Starts a command that follows a journal, and returns its first line. What was there when it began to look is no
+/// news to it, so something happens until it is.
+pub(crate) async fn follow(
+    command: Handover,
+    mut happens: impl AsyncFnMut(usize),
+) -> (String, FollowingCommand) {
+    let mut child = command.spawn(Stdio::piped(), Stdio::inherit());
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut following = FollowingCommand {
+        lines,
+        _child: child,
+    };
+    for number in 1..=100 {
+        happens(number).await;
+        if let Ok(line) = timeout(Duration::from_millis(300), following.line()).await {
+            return (line, following);
+        }
+    }
+    panic!("it prints nothing");
 }

@@ -4,37 +4,29 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
 use handover::protocol::{Channel, Received};
-use handover::{Bot, Config, Routes, Store};
+use handover::{Bot, Routes, Store};
 use handover_sim::Simulator;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::support::{Folder, handover};
+use crate::support::{Folder, config, handover, serve};
 
 pub(crate) const SECRET: &str = "the app's own secret";
 
-/// Serves a webhook on loopback; returns its address.
-async fn serve(router: Router) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    format!("http://{address}/webhook")
+/// The address of a webhook that is served.
+async fn webhook(router: Router) -> String {
+    format!("http://{}/webhook", serve(router).await)
 }
 
 pub(crate) async fn bot() -> String {
-    let config = Config::new("1744550565845823", "1517776481860111")
-        .access_token("token")
-        .app_secret(SECRET)
-        .verify_token("word")
-        .graph_url("http://127.0.0.1:9".parse().expect("an address"))
-        .store(Store::Memory);
+    let config = config("http://127.0.0.1:9", Store::Memory).app_secret(SECRET);
     let router = Bot::new(Routes::default()).config(config).into_parts();
-    serve(router.expect("the bot starts").0).await
+    webhook(router.expect("the bot starts").0).await
 }
 
 /// A stub that answers everything like this.
 async fn stub(status: StatusCode, answer: &'static str) -> String {
-    serve(Router::new().route("/webhook", post(move || async move { (status, answer) }))).await
+    webhook(Router::new().route("/webhook", post(move || async move { (status, answer) }))).await
 }
 
 /// What a bot understands of an event.
@@ -236,7 +228,7 @@ async fn a_file_is_sent_as_it_is() {
         let _ = heard.send(body);
         "EVENT_RECEIVED"
     };
-    let webhook = serve(Router::new().route("/webhook", post(keep))).await;
+    let webhook = webhook(Router::new().route("/webhook", post(keep))).await;
     let folder = Folder::new("trigger");
     folder.write("body.json", "{ \"object\": \"page\",\n \"entry\": [] }");
     folder.write(".env", "MESSENGER_APP_SECRET=from the file\n");

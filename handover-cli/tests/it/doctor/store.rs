@@ -4,8 +4,8 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::{World, findings, is_fault};
-use crate::journal::{RunningBot, says};
-use crate::support::Folder;
+use crate::journal::RunningBot;
+use crate::support::{Folder, says};
 
 #[tokio::test]
 async fn what_is_wrong_with_the_store_is_found() {

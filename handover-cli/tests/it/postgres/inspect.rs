@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use handover_testkit::PATIENCE;
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::time::timeout;
 
 use super::*;
@@ -75,10 +74,8 @@ async fn a_node_says_how_it_stands() {
     const DASHBOARD: &str = include_str!("../../../../docs/operations/dashboard-nodes.json");
     let cluster = Cluster::new("&lease=2s").await;
     let nodes = [cluster.node().await, cluster.node().await];
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let operations = format!("http://{}", listener.local_addr().unwrap());
-    let router = nodes[0].handle.operations();
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let operations = serve(nodes[0].handle.operations()).await;
+    let operations = format!("http://{operations}");
     let get = async |path: &str| {
         let answer = http::get(format!("{operations}{path}")).await.unwrap();
         answer.text().await.unwrap()
@@ -131,24 +128,9 @@ async fn a_node_says_how_it_stands() {
 async fn what_happens_is_printed_as_it_happens() {
     let cluster = Cluster::new("").await;
     let node = cluster.node().await;
-    let mut follower = tokio::process::Command::new(env!("CARGO_BIN_EXE_handover"))
-        .args(["inspect", "--follow", "--json"])
-        .args(["--store", &cluster.store])
-        .stdout(std::process::Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();
-    // Whatever comes before it looks the first time is not news to it: something comes until it is.
-    let mut number = 0;
-    let first = loop {
-        number += 1;
-        node.receive([says("7", "read")]).await;
-        if let Ok(line) = timeout(Duration::from_millis(300), lines.next_line()).await {
-            break line.unwrap().expect("it goes on");
-        }
-        assert!(number < 100, "it prints nothing");
-    };
+    let command = handover(&["inspect", "--follow", "--json", "--store", &cluster.store]);
+    let news = async |_: usize| node.receive([says("7", "read")]).await;
+    let (first, mut following) = follow(command, news).await;
     let first: Value = serde_json::from_str(&first).unwrap();
     assert_eq!(
         (&first["what"], &first["became"]),
@@ -166,8 +148,7 @@ async fn what_happens_is_printed_as_it_happens() {
     let output = async {
         let mut letters = 0;
         while letters < FAILING {
-            let line = lines.next_line().await.unwrap().expect("it goes on");
-            let row: Value = serde_json::from_str(&line).unwrap();
+            let row: Value = serde_json::from_str(&following.line().await).unwrap();
             let thread = row["thread"].as_str().unwrap().to_owned();
             if thread == format!("{PAGE}/7") {
                 continue;

@@ -7,21 +7,18 @@ mod inspect;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use handover::BotState;
 use handover::prelude::*;
-use handover::{BotHandle, BotState, Config};
 use handover_testkit::graph::GraphStub;
 use handover_testkit::http;
 use handover_testkit::postgres::Postgres;
-use hmac::{Hmac, KeyInit, Mac};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use sha2::Sha256;
+use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::support::{Answer, Folder, handover, until};
+use crate::support::{
+    Answer, Folder, PAGE, ServedBot, config, follow, handover, says, serve, shipped, until,
+};
 
-const PAGE: &str = "1744550565845823";
-const SECRET: &str = "secret";
 /// How many people write: they are on many lanes.
 const PEOPLE: usize = 12;
 
@@ -48,16 +45,6 @@ async fn never_ends() {
     std::future::pending::<()>().await;
 }
 
-#[derive(Signal, Serialize, Deserialize)]
-struct Shipped {
-    order: u64,
-}
-
-#[on_signal]
-async fn shipped(signal: Signal<Shipped>) -> String {
-    format!("Order {} is on its way.", signal.order)
-}
-
 #[derive(Clone, Default, BotState)]
 struct Works {
     from_now: std::sync::Arc<AtomicU64>,
@@ -71,11 +58,6 @@ struct Cluster {
     works: Works,
 }
 
-struct Node {
-    webhook: String,
-    handle: BotHandle,
-}
-
 impl Cluster {
     async fn new(parameters: &str) -> Self {
         Self {
@@ -87,23 +69,14 @@ impl Cluster {
     }
 
     /// Starts a node that no command reaches.
-    async fn node(&self) -> Node {
-        let config = Config::new(PAGE, "1517776481860111")
-            .access_token("token")
-            .app_secret(SECRET)
-            .verify_token("word")
-            .graph_url(self.graph.url().parse().unwrap())
-            .store(self.store.parse().unwrap());
+    async fn node(&self) -> ServedBot {
+        let config = config(&self.graph.url(), self.store.parse().unwrap());
         let routes = routes![answers, fails, reads, never_ends, shipped];
         let bot = Bot::with_state(self.works.clone(), routes)
             .config(config)
             .retries(0)
             .grace(Duration::ZERO);
-        let (router, handle) = bot.into_parts().unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let webhook = format!("http://{}/webhook", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Node { webhook, handle }
+        ServedBot::start(bot).await
     }
 
     async fn run(&self, arguments: &[&str]) -> Answer {
@@ -142,25 +115,7 @@ impl Cluster {
     }
 }
 
-impl Node {
-    async fn receive(&self, items: impl IntoIterator<Item = Value>) {
-        assert_eq!(self.post(items).await, 200);
-    }
-
-    /// What it answers to a webhook.
-    async fn post(&self, items: impl IntoIterator<Item = Value>) -> u16 {
-        let items: Vec<_> = items.into_iter().collect();
-        let body = json!({"object": "page", "entry": [{"id": PAGE, "messaging": items}]});
-        let body = body.to_string();
-        let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-        let signature = hex::encode(mac.chain_update(&body).finalize().into_bytes());
-        let request = http::Client::new()
-            .post(&self.webhook)
-            .header("X-Hub-Signature-256", format!("sha256={signature}"))
-            .body(body);
-        request.send().await.unwrap().status().as_u16()
-    }
-
+impl ServedBot {
     /// The status of `/readyz` and what it says.
     async fn readiness(&self) -> (u16, String) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -185,12 +140,6 @@ impl Node {
         .await;
         last
     }
-}
-
-fn says(person: &str, text: &str) -> Value {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    let mid = format!("m_{}", LAST.fetch_add(1, Ordering::Relaxed));
-    json!({"sender": {"id": person}, "message": {"mid": mid, "text": text}})
 }
 
 fn people() -> Vec<String> {
