@@ -162,8 +162,13 @@ impl Journal {
         if !self.is_shared() || thread.person().is_none() {
             return self.forget_part(thread, ForgetPart::Thread).await;
         }
-        let mut forgotten = self.forget_part(thread.clone(), ForgetPart::Thread).await?;
-        forgotten += self.forget_part(thread, ForgetPart::Mentions).await?;
+        // Both are stored before either is waited for: they may be two nodes', and one of those may be away.
+        let (of_thread, mentions) = tokio::join!(
+            self.forget_part(thread.clone(), ForgetPart::Thread),
+            self.forget_part(thread, ForgetPart::Mentions),
+        );
+        let mut forgotten = of_thread?;
+        forgotten += mentions?;
         Ok(forgotten)
     }
 

@@ -35,7 +35,7 @@ fn lanes(address: &PostgresAddress) -> Vec<usize> {
     counts.lines().map(|line| line.parse().unwrap()).collect()
 }
 
-async fn until<T: PartialEq + std::fmt::Debug>(what: impl Fn() -> T, expected: T) {
+pub(super) async fn until<T: PartialEq + std::fmt::Debug>(what: impl Fn() -> T, expected: T) {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let found = what();

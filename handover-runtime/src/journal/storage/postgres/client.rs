@@ -148,20 +148,27 @@ impl JournalClient {
     ///
     /// If the database fails, or no node answers.
     pub fn forget(&self, thread: &ThreadKey) -> Result<Forgotten, PostgresError> {
-        let mut forgotten = self.forget_part(thread, ForgetPart::Thread)?;
-        if thread.person().is_some() {
-            forgotten += self.forget_part(thread, ForgetPart::Mentions)?;
+        let mentions = thread.person().map(|_| ForgetPart::Mentions);
+        let parts = std::iter::once(ForgetPart::Thread).chain(mentions);
+        let (answers, commands): (Vec<_>, Vec<_>) = parts
+            .map(|part| {
+                let answer = format!("{:016x}", fastrand::u64(..));
+                let command = part.command(thread.clone(), answer.clone());
+                (answer, command)
+            })
+            .unzip();
+        // All are stored before any is waited for: they may be two nodes', and one of those may be away.
+        self.connected
+            .ask(async |reader| reader.forward_all(&commands).await)?;
+        let mut forgotten = Forgotten::default();
+        for answer in &answers {
+            forgotten += self.forgotten(answer)?;
         }
         Ok(forgotten)
     }
 
-    fn forget_part(
-        &self,
-        thread: &ThreadKey,
-        part: ForgetPart,
-    ) -> Result<Forgotten, PostgresError> {
-        let answer = format!("{:016x}", fastrand::u64(..));
-        self.forward(&part.command(thread.clone(), answer.clone()))?;
+    /// What a node has deleted, by its answer of this name.
+    fn forgotten(&self, answer: &str) -> Result<Forgotten, PostgresError> {
         self.until(|| {
             self.connected.ask(async |reader| {
                 let sql = "SELECT content FROM {schema}.answer WHERE name = $1";

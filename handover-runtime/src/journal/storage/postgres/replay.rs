@@ -112,7 +112,10 @@ impl RowReader<'_> {
     }
 
     /// Stores commands for the owners of their lanes, in this order, and notifies them.
-    async fn forward_all(&self, commands: &[ForwardedCommand]) -> Result<(), PostgresError> {
+    pub(super) async fn forward_all(
+        &self,
+        commands: &[ForwardedCommand],
+    ) -> Result<(), PostgresError> {
         let (mut lanes, mut contents, mut dead_letters) = (Vec::new(), Vec::new(), Vec::new());
         for command in commands {
             lanes.push(i16::from(command.lane()));
