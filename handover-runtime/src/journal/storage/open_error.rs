@@ -23,6 +23,15 @@ pub enum OpenError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// It was there, and is gone.
+    #[error(
+        "the journal {} is gone: somebody has deleted or moved it while it was in use; stop the bot and put the file back, or the next start makes an empty one",
+        path.display()
+    )]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
     /// It lies on a network file system, where locks and syncs cannot be relied on.
     #[error("the journal {} lies on a network file system ({kind}), which may lose what was stored; set HANDOVER_STORE=sqlite:PATH to a local disk", path.display())]
     Network {

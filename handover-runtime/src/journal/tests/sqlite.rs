@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::mpsc::{self, TryRecvError};
 use std::time::{Duration, SystemTime};
 
+use crate::causes::with_causes;
 use crate::clock::Clock;
 use crate::journal::{AppendStatus, Journal, OpenError, Retention, Settlement};
 
@@ -57,6 +58,39 @@ async fn a_journal_keeps_its_locks_when_a_commit_has_failed() {
     fixture.refuse_calls(false);
     journal.append(vec![says(1, "b")], 0).await.unwrap();
     assert!(is_locked());
+}
+
+/// Whoever clears its directory does not make the bot forget in silence.
+#[tokio::test]
+async fn a_file_that_is_gone_is_not_replaced_by_an_empty_one() {
+    let fixture = Fixture::sqlite();
+    let (journal, file) = (&fixture.journal, fixture.file().unwrap());
+    journal.append(vec![says(1, "a")], 0).await.unwrap();
+    let claim = claim_one(journal).await;
+    fixture.refuse_calls(true);
+    let elsewhere = file.with_extension("moved");
+    std::fs::rename(&file, &elsewhere).unwrap();
+    let settlement = Settlement {
+        calls: vec![send(1, "hello")],
+        ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+    };
+    let failed = journal.settle(vec![settlement], Vec::new()).await;
+    failed.unwrap_err();
+    // After a failed commit, the next command opens the file again.
+    for text in ["b", "c"] {
+        let refused = journal.append(vec![says(1, text)], 0).await.unwrap_err();
+        let refused = with_causes(&refused);
+        assert!(
+            refused.contains("handover.db is gone") && refused.contains("put the file back"),
+            "{refused}"
+        );
+        assert!(!file.exists());
+    }
+    std::fs::rename(&elsewhere, &file).unwrap();
+    fixture.refuse_calls(false);
+    let again = journal.append(vec![says(1, "a"), says(1, "b")], 0).await;
+    let expected = [AppendStatus::Duplicate, AppendStatus::Stored];
+    assert_eq!(again.unwrap().appended, expected);
 }
 
 #[tokio::test]

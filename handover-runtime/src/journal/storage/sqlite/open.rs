@@ -96,7 +96,8 @@ pub(super) fn create(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Connects to the file; a new one is given its tables.
+/// Connects to the file; a new one is given its tables. SQLite does not make it: one that was deleted meanwhile would
+/// come back empty, and readable by everybody.
 pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     let sqlite = |source| from_sqlite(path, source);
     let foreign = |reason| OpenError::Foreign {
@@ -109,7 +110,14 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
             rusqlite::version()
         )));
     }
-    let connection = Connection::open(path).map_err(sqlite)?;
+    let flags = OpenFlags::default().difference(OpenFlags::SQLITE_OPEN_CREATE);
+    let opened = Connection::open_with_flags(path, flags);
+    let connection = opened.map_err(|source| match path.try_exists() {
+        Ok(false) => OpenError::Missing {
+            path: path.to_owned(),
+        },
+        _ => sqlite(source),
+    })?;
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL;
