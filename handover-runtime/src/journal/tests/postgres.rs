@@ -7,7 +7,9 @@ use handover_testkit::postgres::Postgres;
 
 use crate::clock::Clock;
 use crate::journal::receipt::{Submission, Submitted};
-use crate::journal::{DedupeKey, Journal, PostgresAddress, Retention};
+use crate::journal::{
+    DedupeKey, Journal, JournalClient, PostgresAddress, PostgresError, Retention,
+};
 
 use super::fixture::{answered, connect, due, says, schema, send, thread};
 use super::nodes::{fresh, handle};
@@ -270,6 +272,32 @@ async fn a_statement_that_nobody_waits_for_ends_at_the_server() {
     journal.append(vec![says(1, "a")], 0).await.unwrap();
     let handled = handle(std::slice::from_ref(&journal), 1).await;
     assert_eq!(handled["1"].len(), 1);
+}
+
+/// The runtime that drives the connection ends with the command.
+#[tokio::test]
+async fn a_command_of_an_operator_without_an_answer_is_not_carried_out_later() {
+    let address = fresh();
+    connect(&address).close().await.unwrap();
+    let schema = schema(&address);
+    let operator = Beside::connect(schema.clone()).await;
+    operator
+        .run("BEGIN; LOCK TABLE {schema}.arrival IN EXCLUSIVE MODE")
+        .await;
+    let paused = tokio::task::spawn_blocking(move || {
+        let client = JournalClient::connect(&address).unwrap();
+        client.pause(&thread(1), Some(Duration::from_secs(9)))
+    });
+    let error = paused.await.unwrap().unwrap_err();
+    assert!(matches!(error, PostgresError::Silent { .. }), "{error}");
+    let deadline = Instant::now() + PATIENCE;
+    while operator.waiting() != "0" {
+        assert!(Instant::now() < deadline, "it waits for the lock for ever");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    operator.run("COMMIT").await;
+    let stored = format!("SELECT count(*) FROM {schema}.arrival");
+    assert_eq!(Postgres::shared().query(&stored).unwrap(), "0");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! A connection for an operator's command, which takes no part in the work of the nodes.
 
+use std::time::Duration;
+
 use tokio::runtime::Runtime;
 use tokio_postgres::Client;
 
@@ -7,6 +9,9 @@ use super::address::PostgresAddress;
 use super::database::{ANSWER_WITHIN, Database, VERSION};
 use super::error::PostgresError;
 use super::read::RowReader;
+
+/// How long the server may take to hear that nobody waits for a statement any more.
+const CANCEL_WITHIN: Duration = Duration::from_secs(1);
 
 /// Waits for each answer in a separate thread, so it can be used inside and outside an async runtime.
 pub(super) struct Connected {
@@ -59,10 +64,14 @@ impl Connected {
         question: impl AsyncFnOnce(RowReader<'_>) -> Result<T, PostgresError> + Send,
     ) -> Result<T, PostgresError> {
         self.ask_for_long(async |reader| {
-            let answer = question(reader);
-            self.database
-                .within(ANSWER_WITHIN, &self.client, answer)
-                .await
+            let answer = tokio::time::timeout(ANSWER_WITHIN, question(reader)).await;
+            if let Ok(answer) = answer {
+                return answer;
+            }
+            // Waited for: the command may end with this error, and the runtime with it. The server would carry the
+            // statement out later.
+            self.database.cancel(&self.client, CANCEL_WITHIN).await;
+            Err(self.database.silent())
         })
     }
 

@@ -193,15 +193,24 @@ impl Database {
     /// No answer has come on this connection. The server is asked to drop the statement: it might wait on for a
     /// lock, and everybody else behind it.
     pub(super) fn give_up(&self, client: &Client) -> PostgresError {
+        tokio::spawn(self.cancel(client, ANSWER_WITHIN));
+        self.silent()
+    }
+
+    /// Asks the server to drop the statement of this connection, for at most so long.
+    pub(super) fn cancel(
+        &self,
+        client: &Client,
+        within: Duration,
+    ) -> impl Future<Output = ()> + Send + use<> {
         let (token, tls) = (client.cancel_token(), self.tls.clone());
-        tokio::spawn(async move {
-            let cancelled = tokio::time::timeout(ANSWER_WITHIN, token.cancel_query(tls)).await;
+        async move {
+            let cancelled = tokio::time::timeout(within, token.cancel_query(tls)).await;
             if let Ok(Err(error)) = cancelled {
                 let error = text_of(&error);
                 tracing::debug!(error, "the server cannot be asked to drop a statement");
             }
-        });
-        self.silent()
+        }
     }
 
     fn unsuitable(&self, reason: impl Into<String>) -> PostgresError {
