@@ -230,9 +230,8 @@ impl Engine {
         self.watchers.tell(&self.rules.take_changed_receipts());
         self.watchers.arrivals.tell(&reached);
         self.handovers.note(self.rules.take_handovers());
-        if tidies {
-            self.rules.dead_letters_are_gone(self.storage.tidied());
-        }
+        let gone = self.storage.dead_letters_gone();
+        self.rules.dead_letters_are_gone(gone);
         Ok(())
     }
 
@@ -256,7 +255,7 @@ impl Engine {
             for (thread, event) in timers.into_iter().flatten() {
                 self.rules.enqueue(thread, event, now);
             }
-            let gone = self.storage.tidied();
+            let gone = self.storage.dead_letters_gone();
             self.rules.dead_letters_are_gone(gone);
             if account.is_some() {
                 return Ok(Vec::new());

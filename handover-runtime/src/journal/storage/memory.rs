@@ -32,7 +32,7 @@ pub(in crate::journal) struct Memory {
     dead_letters: VecDeque<HeldDeadLetter>,
     last_dead_letter: u64,
     /// How many dead letters went since that was asked.
-    tidied: u64,
+    dead_letters_gone: u64,
     receipts: HashMap<u64, StoredReceipt>,
     receipt_numbers: HashMap<(ThreadKey, String), u64>,
     receipts_in_order: VecDeque<u64>,
@@ -225,8 +225,8 @@ impl Storage for Memory {
         Ok(Vec::new())
     }
 
-    fn tidied(&mut self) -> u64 {
-        std::mem::take(&mut self.tidied)
+    fn dead_letters_gone(&mut self) -> u64 {
+        std::mem::take(&mut self.dead_letters_gone)
     }
 
     fn erase(&mut self) -> Result<(), StorageError> {
@@ -253,7 +253,7 @@ impl Storage for Memory {
             .into_iter()
             .partition::<Vec<_>, _>(is_one);
         self.dead_letters = kept.into();
-        self.tidied += taken.len() as u64;
+        self.dead_letters_gone += taken.len() as u64;
         let taken = taken.into_iter();
         taken
             .filter_map(|held| Some((held.letter.thread, held.own?)))

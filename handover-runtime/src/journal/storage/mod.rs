@@ -99,8 +99,9 @@ pub(super) trait Storage: Send {
     /// Threads whose sessions are too old; some of them each time.
     fn expired(&mut self, now: Timestamp) -> Result<Vec<ThreadKey>, StorageError>;
 
-    /// How many dead letters went because they were too old, since that was asked.
-    fn tidied(&mut self) -> u64;
+    /// How many dead letters went since that was asked: because they were too old, or with a thread that was forgotten
+    /// for another node.
+    fn dead_letters_gone(&mut self) -> u64;
 
     /// Makes what was deleted unreadable: not even its bytes are in a file any more. Where it fails, it
     /// is done at the next start.

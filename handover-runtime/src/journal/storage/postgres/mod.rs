@@ -93,7 +93,7 @@ pub(in crate::journal) struct Postgres {
     partitions_at: Option<Instant>,
     /// What was deleted of threads that were forgotten, until somebody asks.
     forgotten: Vec<(ThreadKey, Forgotten)>,
-    tidied: u64,
+    dead_letters_gone: u64,
     looked_at: Option<ThreadKey>,
 }
 
@@ -141,7 +141,7 @@ impl Postgres {
             given: 0,
             partitions_at: None,
             forgotten: Vec::new(),
-            tidied: 0,
+            dead_letters_gone: 0,
             looked_at: None,
         };
         match postgres.connect() {
@@ -294,10 +294,14 @@ impl Postgres {
             .map_err(|error| StorageError::new(self.database.unreadable(error)))?;
         let threads = batch.forgotten.into_iter();
         for (thread, counts) in threads.zip(done.forgotten) {
-            let forgotten = thread.map(|thread| (thread, forgotten_rows(counts)));
-            self.forgotten.extend(forgotten);
+            let forgotten = forgotten_rows(counts);
+            match thread {
+                Some(thread) => self.forgotten.push((thread, forgotten)),
+                // Whoever asked is told by the database, and the rules are not.
+                None => self.dead_letters_gone += forgotten.dead_letters,
+            }
         }
-        self.tidied += done.tidied;
+        self.dead_letters_gone += done.tidied;
         Ok(())
     }
 
@@ -387,6 +391,8 @@ impl Storage for Postgres {
         share.leaving = share.lanes.without(share.lanes.without(share.leaving));
         let snapshot = self.ask(async |reader| reader.load(share, timers_before).await)?;
         self.share = share;
+        // They are not counted any more.
+        self.dead_letters_gone = 0;
         self.given = snapshot.last_sequence;
         self.last_number = snapshot.last_sequence + BLOCK - 1;
         Ok(snapshot)
@@ -453,6 +459,8 @@ impl Storage for Postgres {
     }
 
     fn expired(&mut self, now: Timestamp) -> Result<Vec<ThreadKey>, StorageError> {
+        // What comes next finds out that the database is away.
+        let _ = self.look_after_partitions();
         let Some(time) = self.retention.sessions else {
             return Ok(Vec::new());
         };
@@ -486,10 +494,8 @@ impl Storage for Postgres {
         Ok(old.map(|(key, _)| key).collect())
     }
 
-    fn tidied(&mut self) -> u64 {
-        // The next command finds out that the database is away.
-        let _ = self.look_after_partitions();
-        std::mem::take(&mut self.tidied)
+    fn dead_letters_gone(&mut self) -> u64 {
+        std::mem::take(&mut self.dead_letters_gone)
     }
 
     /// The server overwrites what was deleted when it vacuums; of its files, backups and replicas this

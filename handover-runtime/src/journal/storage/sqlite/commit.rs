@@ -323,7 +323,7 @@ impl Sqlite {
                 at,
             } => {
                 self.seen.turn(connection, self.retention.seen, at)?;
-                self.tidied +=
+                self.dead_letters_gone +=
                     retention::tidy(connection, self.retention, settled_before, turns_before, at)?;
             }
         }

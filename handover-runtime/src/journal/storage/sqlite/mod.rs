@@ -46,7 +46,7 @@ pub(in crate::journal) struct Sqlite {
     /// What was deleted of threads that were forgotten, until somebody asks.
     forgotten: Vec<(ThreadKey, Forgotten)>,
     /// How many dead letters were too old since that was asked.
-    tidied: u64,
+    dead_letters_gone: u64,
     /// Where the search for threads goes on whose sessions are too old.
     looked_at: Option<ThreadKey>,
     _lock: Lock,
@@ -73,7 +73,7 @@ impl Sqlite {
             is_fresh: true,
             is_broken: false,
             forgotten: Vec::new(),
-            tidied: 0,
+            dead_letters_gone: 0,
             looked_at: None,
             _lock: lock,
         };
@@ -134,6 +134,8 @@ impl Storage for Sqlite {
             self.connection = open::connect(&self.path).map_err(StorageError::new)?;
             self.is_broken = false;
         }
+        // They are not counted any more.
+        self.dead_letters_gone = 0;
         self.load_rows(timers_before, now)
             .map_err(|source| self.error(source))
     }
@@ -177,8 +179,8 @@ impl Storage for Sqlite {
             .map_err(|source| self.error(source))
     }
 
-    fn tidied(&mut self) -> u64 {
-        std::mem::take(&mut self.tidied)
+    fn dead_letters_gone(&mut self) -> u64 {
+        std::mem::take(&mut self.dead_letters_gone)
     }
 
     fn erase(&mut self) -> Result<(), StorageError> {
