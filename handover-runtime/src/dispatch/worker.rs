@@ -85,7 +85,6 @@ pub(super) async fn work(
         if let EventResult::Retry { at } = settlement.result {
             until = Some(at);
         }
-        let expired = expired(&mut events, &settlement);
         let handed_off = settlement
             .calls
             .iter()
@@ -108,7 +107,6 @@ pub(super) async fn work(
             });
         let tally = kind.tally(&settlement, left_out);
         settlements.push(*settlement);
-        settlements.extend(expired);
         let released = is_last.then(|| thread.release(until));
         crate::failpoint::failpoint!("settle.before");
         let settled = dispatcher
@@ -120,10 +118,12 @@ pub(super) async fn work(
             Ok(SettleResult {
                 calls,
                 pauses,
+                superseded,
                 ready,
                 is_stale,
                 is_behind,
             }) => {
+                events.retain(|later| !superseded.contains(&later.sequence));
                 if is_stale {
                     tracing::info!(thread = %thread.key, "the thread was forgotten, or went to another node, while it was worked; what followed is dropped");
                     events.clear();
@@ -226,25 +226,6 @@ impl EventBatch {
             ..Settlement::of(thread.clone(), self.left_out.clone())
         }]
     }
-}
-
-/// Takes out the events of timers that have run out meanwhile, and were set or cancelled by this. Of those that are not
-/// handed out, the journal does the same.
-fn expired(events: &mut VecDeque<ClaimedEvent>, by: &Settlement) -> Option<Settlement> {
-    let is_changed = |later: &ClaimedEvent| {
-        let name = later.event.expired_timer();
-        name.is_some_and(|name| by.timers.iter().any(|timer| timer.name == name))
-    };
-    let sequences: Vec<_> = events
-        .iter()
-        .filter(|later| is_changed(later))
-        .map(|later| later.sequence)
-        .collect();
-    events.retain(|later| !sequences.contains(&later.sequence));
-    (!sequences.is_empty()).then(|| Settlement {
-        result: EventResult::Superseded,
-        ..Settlement::of(by.thread.clone(), sequences)
-    })
 }
 
 impl EventDispatcher {

@@ -105,6 +105,7 @@ impl Journal {
             released,
             started: Vec::new(),
             settled: Vec::new(),
+            superseded: Vec::new(),
             is_stale: false,
             is_behind: false,
         })
@@ -252,6 +253,9 @@ pub(crate) struct SettleResult {
     pub(crate) calls: Vec<OutboxCall>,
     /// The pauses of the threads that were settled: they may have been changed meanwhile.
     pub(crate) pauses: Vec<(ThreadKey, Option<ThreadPause>)>,
+    /// Later events that come to nothing, though they may be handed out: of timers that had run out, and were set or
+    /// cancelled by what was settled.
+    pub(crate) superseded: Vec<u64>,
     /// What else there may be to do.
     pub(crate) ready: Wakeups,
     /// Whether a settlement came to nothing, because its events are not there any more.

@@ -136,6 +136,7 @@ pub(in crate::journal) struct Settle {
     pub(in crate::journal) released: Vec<ThreadRelease>,
     pub(in crate::journal) started: Vec<(u64, ThreadKey)>,
     pub(in crate::journal) settled: Vec<ThreadKey>,
+    pub(in crate::journal) superseded: Vec<u64>,
     pub(in crate::journal) is_stale: bool,
     pub(in crate::journal) is_behind: bool,
 }
@@ -156,7 +157,9 @@ impl Steps for Settle {
             // Those are left out beside others, which count.
             let is_left_out = settlement.result == EventResult::Superseded;
             self.is_stale |= !is_left_out && !rules.awaits(&settlement);
-            self.started.extend(rules.settle(settlement, now));
+            let effect = rules.settle(settlement, now);
+            self.started.extend(effect.started);
+            self.superseded.extend(effect.superseded);
             let is_behind = last.is_some_and(|last| rules.has_earlier(&key, last));
             self.is_behind |= !is_left_out && is_behind;
             self.settled.push(key);
@@ -192,6 +195,7 @@ impl JournalCommand for Settle {
         Ok(SettleResult {
             calls,
             pauses,
+            superseded: self.superseded,
             ready: engine.rules.ready(),
             is_stale: self.is_stale,
             is_behind: self.is_behind,

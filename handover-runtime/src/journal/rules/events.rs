@@ -118,6 +118,9 @@ impl JournalRules {
             received_at,
             attempts: 0,
         };
+        if let Some(name) = event.event.expired_timer() {
+            self.expired_timers.insert(event.sequence, name.to_owned());
+        }
         self.schedule
             .add_event(&thread, self.last_sequence, silences);
         if !self.is_durable || self.events.len() < HELD_EVENTS {
@@ -307,14 +310,14 @@ impl JournalRules {
         oldest.is_some_and(|oldest| oldest <= sequence)
     }
 
-    /// Settles events of a thread. Gives the call that is handed out with that.
+    /// Settles events of a thread.
     pub(in crate::journal) fn settle(
         &mut self,
         settlement: Settlement,
         now: Timestamp,
-    ) -> Option<(u64, ThreadKey)> {
+    ) -> SettlementEffect {
         if !self.awaits(&settlement) {
-            return None;
+            return SettlementEffect::default();
         }
         let key = settlement.thread;
         let last = settlement.sequences.last().copied().unwrap_or_default();
@@ -345,8 +348,9 @@ impl JournalRules {
             && self.schedule.head(&key).is_none()
             && !self.schedule.is_leaving(&key);
         let started = self.queue(&key, settlement.calls, hands_out, now);
+        let mut superseded = Vec::new();
         for timer in settlement.timers {
-            self.supersede_timer(&key, &timer.name, last, now);
+            superseded.extend(self.supersede_timer(&key, &timer.name, last, now));
             self.set_timer(&key, timer);
         }
         if let Some(event) = settlement.event {
@@ -358,7 +362,10 @@ impl JournalRules {
         for (number, status) in settlement.receipts {
             self.note_receipt(number, status, now);
         }
-        started.map(|id| (id, key))
+        SettlementEffect {
+            started: started.map(|id| (id, key)),
+            superseded,
+        }
     }
 
     /// Lets the thread go on without these events, unless the bot may speak by now.
@@ -404,6 +411,7 @@ impl JournalRules {
     ) {
         for sequence in &sequences {
             self.events.remove(sequence);
+            self.expired_timers.remove(sequence);
         }
         self.schedule.settle(key, &sequences);
         self.row(|| RowChange::Settled {
@@ -412,6 +420,15 @@ impl JournalRules {
             at,
         });
     }
+}
+
+/// What comes of a settlement at once.
+#[derive(Debug, Default)]
+pub(in crate::journal) struct SettlementEffect {
+    /// The call that is handed out: number and thread.
+    pub(in crate::journal) started: Option<(u64, ThreadKey)>,
+    /// Later events that come to nothing: of timers that have run out, and were set or cancelled by this.
+    pub(in crate::journal) superseded: Vec<u64>,
 }
 
 /// The platform's id of the message that an echo is of.

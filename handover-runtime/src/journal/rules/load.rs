@@ -82,6 +82,9 @@ impl JournalRules {
         self.notices = before.notices.reloaded(stored.notices);
         let mut resting = HashMap::default();
         for event in stored.events {
+            if let Some(name) = event.expired_timer {
+                self.expired_timers.insert(event.sequence, name);
+            }
             if event.is_held {
                 self.schedule
                     .load_aside(&event.thread, event.sequence, event.due);

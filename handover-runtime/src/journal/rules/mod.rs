@@ -59,6 +59,8 @@ pub(super) struct JournalRules {
     history: HistoryRule,
     /// The newest events, so that they need not be read.
     events: HashMap<u64, ClaimedEvent>,
+    /// The timers that have run out and whose events wait, by the number of the event.
+    expired_timers: HashMap<u64, String>,
     /// The newest calls, until they are tried for the first time.
     calls: HashMap<u64, QueuedCall>,
     /// Of the dedupe keys that this batch asks for, those that are known.
@@ -99,6 +101,7 @@ impl JournalRules {
             threads: ThreadCache::new(is_durable),
             history: HistoryRule::default(),
             events: HashMap::default(),
+            expired_timers: HashMap::default(),
             calls: HashMap::default(),
             known: HashSet::default(),
             receipts: HashMap::default(),

@@ -20,6 +20,7 @@ impl JournalRules {
         let work = self.schedule.forget(key);
         for sequence in &work.events {
             self.events.remove(sequence);
+            self.expired_timers.remove(sequence);
         }
         for id in &work.calls {
             self.calls.remove(id);

@@ -340,7 +340,7 @@ pub(crate) struct NodeShare {
     pub(in crate::journal) leaving: Lanes,
 }
 
-/// An event that waits, without its content.
+/// An event that waits, without what its handler needs.
 #[derive(Debug)]
 pub(crate) struct LoadedEvent {
     pub(crate) thread: ThreadKey,
@@ -349,6 +349,8 @@ pub(crate) struct LoadedEvent {
     /// Whether it is set aside until the bot may speak in the thread.
     pub(crate) is_held: bool,
     pub(crate) silences: Silences,
+    /// The name of the timer that has run out, if it is that.
+    pub(crate) expired_timer: Option<String>,
 }
 
 /// A call that is not done, without its content.

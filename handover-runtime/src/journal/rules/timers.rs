@@ -198,18 +198,26 @@ impl JournalRules {
     }
 
     /// A timer is set or cancelled by an event with this number: what of it has run out meanwhile is not handled.
-    pub(super) fn supersede_timer(&mut self, key: &ThreadKey, name: &str, by: u64, at: Timestamp) {
+    /// Gives the events of that, some of which may be handed out.
+    pub(super) fn supersede_timer(
+        &mut self,
+        key: &ThreadKey,
+        name: &str,
+        by: u64,
+        at: Timestamp,
+    ) -> Vec<u64> {
+        if self.expired_timers.is_empty() {
+            return Vec::new();
+        }
         let mut waiting = self.schedule.events_of(key);
         waiting.retain(|sequence| {
-            let event = self
-                .events
-                .get(sequence)
-                .filter(|event| event.sequence > by);
-            event.and_then(|event| event.event.expired_timer()) == Some(name)
+            let expired = self.expired_timers.get(sequence);
+            *sequence > by && expired.is_some_and(|expired| expired == name)
         });
         if !waiting.is_empty() {
-            self.end(key, waiting, EventStatus::Superseded, at);
+            self.end(key, waiting.clone(), EventStatus::Superseded, at);
         }
+        waiting
     }
 
     pub(super) fn set_timer(&mut self, key: &ThreadKey, TimerChange { name, set }: TimerChange) {

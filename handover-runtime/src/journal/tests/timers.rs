@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::fixture::{Fixture, NOW, claim_one, release, says, text_of, timer};
-use crate::journal::{Settlement, TimerChange};
+use crate::journal::{Claim, Settlement, TimerChange};
 
 #[tokio::test]
 async fn a_timer_that_was_moved_does_not_run_out_at_its_first_time() {
@@ -78,5 +78,42 @@ async fn timers_run_out_in_order_once() {
         let events = late.items.remove(0).events;
         let names = events.iter().map(|event| text_of(&event.event));
         assert_eq!(Vec::from_iter(names), ["moved", "late"]);
+    }
+}
+
+/// After the restart it waits behind more events than are handed out together.
+#[tokio::test]
+async fn a_timer_that_ran_out_behind_many_events_is_cancelled_all_the_same() {
+    for mut fixture in Fixture::both() {
+        let journal = fixture.journal.clone();
+        journal.append(vec![says(1, "a")], 0).await.unwrap();
+        let claim = claim_one(&journal).await;
+        let due = NOW + Duration::from_millis(1);
+        let settlement = Settlement {
+            timers: vec![TimerChange {
+                name: "late".to_owned(),
+                set: Some((due, timer("late"))),
+            }],
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        journal.settle(vec![settlement], release(1)).await.unwrap();
+        let many = 2 * Claim::EVENTS;
+        let events = (0..many).map(|number| says(1, &number.to_string()));
+        journal.append(events.collect(), 0).await.unwrap();
+        assert_eq!(journal.claim(due, 1).await.unwrap().items.len(), 1);
+        journal.settle(Vec::new(), release(1)).await.unwrap();
+        assert_eq!(journal.backlog().await.unwrap().events, many + 1);
+        drop(journal);
+        fixture.reopen().await;
+        let journal = &fixture.journal;
+        let claim = claim_one(journal).await;
+        assert_eq!(claim.events.len(), Claim::EVENTS);
+        let settlement = Settlement {
+            timers: vec![TimerChange::cancel("late")],
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        let settled = journal.settle(vec![settlement], Vec::new()).await.unwrap();
+        assert_eq!(settled.superseded.len(), 1, "{}", fixture.name());
+        assert_eq!(journal.backlog().await.unwrap().events, many - 1);
     }
 }

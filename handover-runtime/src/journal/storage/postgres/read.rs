@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
 use futures_util::future::{join_all, try_join, try_join5};
-use handover_protocol::{AccountId, EventBody, Received, Timestamp};
+use handover_protocol::{AccountId, EventBody, Timestamp};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
@@ -122,7 +122,7 @@ impl RowReader<'_> {
         let (events, calls, notices, timers, echoing) = try_join5(
             self.rows(
                 "SELECT account, person, sequence, due, held,
-                        CASE WHEN kind IN ('echo', 'take_thread_control') THEN content END
+                        CASE WHEN kind IN ('echo', 'take_thread_control', 'timer') THEN content END
                  FROM {schema}.event WHERE settled_at IS NULL AND lane = ANY ($1) ORDER BY sequence",
                 &of_lanes,
             ),
@@ -163,10 +163,12 @@ impl RowReader<'_> {
     async fn waiting_events(&self, rows: &[Row]) -> Result<Vec<LoadedEvent>, PostgresError> {
         let mut echoes = Vec::new();
         let mut events = self.each(rows, |row| {
-            let received: Option<Received> = optional_json(row, 5)?;
-            let silences = match received {
-                Some(received) if may_silence(&received) => match &received.event.body {
-                    EventBody::Echo(_) => Silences::Maybe(Some(DedupeKey::of(&key_of(&received)))),
+            let content: Option<&str> = row.try_get(5)?;
+            let event = content.map(ThreadEvent::from_json).transpose()?;
+            let expired_timer = event.as_ref().and_then(ThreadEvent::expired_timer);
+            let silences = match event.as_ref().and_then(ThreadEvent::platform) {
+                Some(received) if may_silence(received) => match &received.event.body {
+                    EventBody::Echo(_) => Silences::Maybe(Some(DedupeKey::of(&key_of(received)))),
                     _ => Silences::Maybe(None),
                 },
                 _ => Silences::No,
@@ -177,6 +179,7 @@ impl RowReader<'_> {
                 due: time(row, 3)?,
                 is_held: row.try_get(4)?,
                 silences,
+                expired_timer: expired_timer.map(str::to_owned),
             })
         })?;
         for event in &events {

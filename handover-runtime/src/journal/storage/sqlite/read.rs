@@ -11,6 +11,7 @@ use super::rows::{
     event_from_json, from_json, notice_from_json, optional_duration, optional_time, receipt_status,
     reclaim_timer, thread_key, time, turn,
 };
+use crate::internal_event::ThreadEvent;
 use crate::journal::rules::{
     DedupeKey, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, ReadRequest, ReadResult,
     Silences, StoredTimer, StoredTimers, may_silence,
@@ -88,22 +89,26 @@ impl Sqlite {
     fn waiting_events(&self) -> rusqlite::Result<Vec<LoadedEvent>> {
         let mut events = self.connection.prepare(
             "SELECT account, person, sequence, due, held,
-                    CASE WHEN kind IN ('echo', 'take_thread_control') THEN content END
+                    CASE WHEN kind IN ('echo', 'take_thread_control', 'timer') THEN content END
              FROM event
              WHERE sequence >= (SELECT value FROM meta WHERE name = 'settled_before')
                AND settled_at IS NULL ORDER BY sequence",
         )?;
         let events = events.query_map([], |row| {
             let content: Option<String> = row.get(5)?;
+            let event = content.as_deref().map(event_from_json).transpose()?;
+            let received = event.as_ref().and_then(ThreadEvent::platform);
+            let expired_timer = event.as_ref().and_then(ThreadEvent::expired_timer);
             Ok(LoadedEvent {
                 thread: thread_key(row)?,
                 sequence: row.get(2)?,
                 due: time(row, 3)?,
                 is_held: row.get(4)?,
-                silences: match content {
+                silences: match received {
                     None => Silences::No,
-                    Some(content) => self.silences(&from_json(&content)?)?,
+                    Some(received) => self.silences(received)?,
                 },
+                expired_timer: expired_timer.map(str::to_owned),
             })
         })?;
         events.collect()
