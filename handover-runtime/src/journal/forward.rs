@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::jobs::Steps;
 use super::rules::{JournalRules, ReadRequest};
+use super::unreadable::UnreadableItem;
 use super::{Forgotten, NewEvent, QueuedCall, Submission, ThreadChange, Turn};
 use crate::internal_event::ThreadEvent;
 use crate::journal::commands::{Append, ChangeThread, MakeDue, RememberSent, Submit};
@@ -54,8 +55,7 @@ pub(crate) enum ForwardedCommand {
 pub(crate) struct ArrivedCommand {
     pub(crate) lane: u8,
     pub(crate) id: i64,
-    /// `None` if it cannot be read.
-    pub(crate) command: Option<ForwardedCommand>,
+    pub(crate) command: Result<ForwardedCommand, UnreadableItem>,
 }
 
 impl ArrivedCommand {
@@ -227,9 +227,7 @@ impl Steps for PutBack {
                 received_at,
             } => match ThreadEvent::from_json(content) {
                 Ok(event) => rules.put_event_back(thread, event, *received_at, now),
-                Err(error) => {
-                    tracing::error!(%error, "an event that is to be handled again cannot be read");
-                }
+                Err(error) => UnreadableItem::event(thread, content, &error).give_up(rules, now),
             },
             PutBackItem::Call(call) => rules.put_call_back(&thread, (**call).clone(), now),
             PutBackItem::Notice(notice) => rules.put_notice_back((**notice).clone(), now),
@@ -248,13 +246,16 @@ pub(super) struct TakenUp {
 impl TakenUp {
     pub(super) fn new(arrivals: Vec<ArrivedCommand>) -> Self {
         let rows = arrivals.iter().map(|it| (it.lane, it.id)).collect();
-        let commands = arrivals.into_iter().filter_map(|arrival| arrival.command);
+        let commands = arrivals.into_iter().map(|arrival| arrival.command);
         let mut threads = Vec::new();
-        let steps = commands.map(|command| {
-            if let ForwardedCommand::Event(new) = &command {
-                threads.push(new.thread.clone());
+        let steps = commands.map(|command| match command {
+            Ok(command) => {
+                if let ForwardedCommand::Event(new) = &command {
+                    threads.push(new.thread.clone());
+                }
+                command.steps()
             }
-            command.steps()
+            Err(unreadable) => Box::new(unreadable) as Box<dyn Steps>,
         });
         Self {
             rows,

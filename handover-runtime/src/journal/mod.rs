@@ -34,6 +34,7 @@ pub(crate) mod storage;
 mod threads;
 mod turn;
 mod unreadable;
+mod unreadable_body;
 mod wake;
 mod work;
 mod writer;

@@ -1,57 +1,90 @@
-//! Bodies of webhooks that cannot be read.
+//! What is stored and cannot be read: it is kept as a dead letter.
 
-use std::sync::Arc;
+use handover_protocol::{Channel, Event, EventBody, Object, Received, Timestamp};
+use serde_json::{Map, Value};
 
-use handover_protocol::{
-    AccountId, Channel, Event, EventBody, Object, ReadError, Received, Timestamp,
-};
-use serde_json::{Value, json};
-
-use super::dedupe::key_of_body;
-use super::{DedupeKey, NewEvent};
+use super::jobs::Steps;
+use super::rules::JournalRules;
+use crate::internal_event::ThreadEvent;
 use crate::thread::ThreadKey;
 
-/// Key beside such an event, with the cause. The platform has none like it.
-const CAUSE: &str = "handover_unreadable";
-/// Kind of such an event.
-const KIND: &str = "unreadable_body";
-/// How much of a body is kept, in bytes.
-const KEPT_BYTES: usize = 64 * 1024;
+/// The kind of event as which something is kept of which not even that can be read.
+const KIND: &str = "unreadable";
 
-impl NewEvent {
-    /// Stands for a body that cannot be read: the journal keeps it as a dead letter, and no handler takes it.
-    pub(crate) fn unreadable(body: &[u8], error: &ReadError, received_at: Timestamp) -> Self {
-        let kept = &body[..body.len().min(KEPT_BYTES)];
-        let value = json!({ "bytes": body.len(), "text": String::from_utf8_lossy(kept) });
-        let received = Received {
+/// Something that cannot be read, as the event as which it is kept.
+#[derive(Debug)]
+pub(crate) struct UnreadableItem {
+    thread: ThreadKey,
+    event: ThreadEvent,
+    cause: String,
+}
+
+impl UnreadableItem {
+    /// An event of this thread.
+    pub(super) fn event(thread: ThreadKey, content: &str, error: &serde_json::Error) -> Self {
+        let cause = format!("the stored event cannot be read: {error}");
+        Self::new(thread, None, json_or_text(content), cause)
+    }
+
+    /// What another node has stored for this one. Its event is kept as that, if it has one.
+    #[cfg(feature = "postgres")]
+    pub(super) fn command(content: &str, error: &serde_json::Error) -> Self {
+        let content = json_or_text(content);
+        let (thread, received) = {
+            let command = content.as_object();
+            let fields = command.and_then(|command| command.values().next());
+            let field = |name: &str| fields.and_then(|fields| fields.get(name));
+            let text = |name: &str| field(name).map(Value::to_string).unwrap_or_default();
+            let account = field("account").and_then(Value::as_str);
+            let thread = serde_json::from_str(&text("thread"));
+            (
+                thread.unwrap_or_else(|_| ThreadKey::new(account.unwrap_or_default(), "")),
+                serde_json::from_str(&text("received")).ok(),
+            )
+        };
+        let cause = format!("what another node has stored cannot be read by this one: {error}");
+        Self::new(thread, received, content, cause)
+    }
+
+    fn new(thread: ThreadKey, received: Option<Received>, content: Value, cause: String) -> Self {
+        let received = received.unwrap_or_else(|| Received {
             object: Object::default(),
-            account: AccountId::default(),
+            account: thread.account.clone(),
             channel: Channel::Messaging,
             time: None,
-            extra: [(CAUSE.to_owned(), Value::from(error.to_string()))]
-                .into_iter()
-                .collect(),
+            extra: Map::new(),
             event: Event {
                 body: EventBody::Unknown {
                     name: KIND.to_owned(),
-                    value,
+                    value: content,
                 },
                 ..Event::default()
             },
-        };
+        });
         Self {
-            dedupe_key: DedupeKey::of(&key_of_body(body)),
-            also_known_as: None,
-            thread: ThreadKey::of(&received),
-            received: Arc::new(received),
-            received_at,
-            confirms: None,
-            content: None,
+            thread,
+            event: received.into(),
+            cause,
         }
+    }
+
+    pub(super) fn give_up(&self, rules: &mut JournalRules, now: Timestamp) {
+        let Self {
+            thread,
+            event,
+            cause,
+        } = self;
+        tracing::error!(%thread, %cause, "something stored cannot be read; it is kept as a dead letter");
+        rules.add_dead_event(thread.clone(), event.clone(), cause, now);
     }
 }
 
-/// Why the body could not be read for which this event stands, if it does.
-pub(super) fn cause_of(received: &Received) -> Option<&str> {
-    received.extra.get(CAUSE)?.as_str()
+impl Steps for UnreadableItem {
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
+        self.give_up(rules, now);
+    }
+}
+
+fn json_or_text(content: &str) -> Value {
+    serde_json::from_str(content).unwrap_or_else(|_| Value::from(content))
 }

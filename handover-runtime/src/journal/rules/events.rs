@@ -10,7 +10,7 @@ use crate::internal_event::{InternalEvent, ThreadEvent};
 use crate::journal::forward::ForwardedCommand;
 use crate::journal::{
     AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, PauseChange, ReceiptStatus,
-    Settlement, Speaker, ThreadChange, ThreadRelease, Turn, unreadable,
+    Settlement, Speaker, ThreadChange, ThreadRelease, Turn, unreadable_body,
 };
 use crate::thread::ThreadKey;
 
@@ -35,9 +35,9 @@ impl JournalRules {
         if !self.remember(key) || !is_new_elsewhere {
             return AppendStatus::Duplicate;
         }
-        if let Some(cause) = unreadable::cause_of(&new.received) {
-            let cause = cause.to_owned();
-            self.quarantine(new, cause);
+        if let Some(cause) = unreadable_body::cause_of(&new.received) {
+            let event = ThreadEvent::Platform(new.received.clone());
+            self.add_dead_event(new.thread, event, cause, new.received_at);
             return AppendStatus::Stored;
         }
         let is_confirmed = self.confirm(&new);
@@ -64,43 +64,6 @@ impl JournalRules {
         at: Timestamp,
     ) {
         self.add_event(thread, ThreadEvent::Own(own), None, at, Silences::No);
-    }
-
-    /// Keeps an event as a dead letter without handing it out.
-    fn quarantine(&mut self, new: NewEvent, cause: String) {
-        let NewEvent {
-            thread,
-            received,
-            received_at,
-            content,
-            ..
-        } = new;
-        self.last_sequence += 1;
-        let sequence = self.last_sequence;
-        let event = ThreadEvent::Platform(received);
-        self.row(|| RowChange::Arrived {
-            thread: thread.clone(),
-            event: ClaimedEvent {
-                sequence,
-                event: event.clone(),
-                received_at,
-                attempts: 0,
-            },
-            content,
-        });
-        self.dead_letters += 1;
-        self.changes.push(RowChange::DeadEvent {
-            thread,
-            sequence,
-            event: Some(event),
-            cause,
-            at: received_at,
-        });
-        self.row(|| RowChange::Settled {
-            sequences: vec![sequence],
-            outcome: EventStatus::Failed,
-            at: received_at,
-        });
     }
 
     pub(super) fn add_event(
@@ -400,6 +363,21 @@ impl JournalRules {
                 at,
             });
         }
+    }
+
+    /// Keeps an event of a thread as a dead letter, and hands it out to nobody.
+    pub(in crate::journal) fn add_dead_event(
+        &mut self,
+        thread: ThreadKey,
+        event: ThreadEvent,
+        cause: &str,
+        at: Timestamp,
+    ) {
+        self.add_event(thread.clone(), event, None, at, Silences::No);
+        let sequences = vec![self.last_sequence];
+        self.give_up(&thread, &sequences, cause, at);
+        self.end(&thread, sequences, EventStatus::Failed, at);
+        self.forget_if_idle(&thread);
     }
 
     pub(super) fn end(

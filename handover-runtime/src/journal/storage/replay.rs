@@ -5,7 +5,7 @@ use handover_protocol::{AccountId, EventBody, Object, PersonId, Timestamp};
 use super::columns::notice_from_json;
 use crate::graph::Call;
 use crate::internal_event::ThreadEvent;
-use crate::journal::{DeadLetter, QueuedCall, unreadable};
+use crate::journal::{DeadLetter, QueuedCall, unreadable_body};
 use crate::notice::Notice;
 use crate::ownership::REFERENCE;
 use crate::thread::ThreadKey;
@@ -225,7 +225,9 @@ impl Replay {
             Some(ReplayItem::Call(call)) => self.objection(call, cause.as_deref()),
             Some(ReplayItem::Event(_)) if waits => Some(ReplayRefusal::Waits),
             Some(ReplayItem::Event(event)) => {
-                let cause = event.platform().and_then(|it| unreadable::cause_of(it));
+                let cause = event
+                    .platform()
+                    .and_then(|it| unreadable_body::cause_of(it));
                 cause.map(|_| ReplayRefusal::Unreadable)
             }
             Some(ReplayItem::Notice(_)) => None,

@@ -8,6 +8,8 @@
     reason = "what goes wrong here fails a test"
 )]
 
+#[cfg(feature = "postgres")]
+mod arrivals;
 mod calls;
 mod echoes;
 mod fixture;

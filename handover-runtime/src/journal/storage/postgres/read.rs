@@ -23,6 +23,7 @@ use crate::journal::rules::{
     ReadResult, Silences, StoredTimer, StoredTimers, may_silence,
 };
 use crate::journal::storage::columns::{notice_from_json, owner_of};
+use crate::journal::unreadable::UnreadableItem;
 use crate::journal::{
     AwayPeriod, ClaimedEvent, DeadLetter, DeadLetterContent, QueuedCall, StoredReceipt, Terms,
     ThreadHistory, ThreadPause, ThreadState, key_of,
@@ -505,10 +506,7 @@ fn arrivals(row: &Row, column: usize) -> Result<Vec<ArrivedCommand>, BadRow> {
                 id,
                 // What cannot be read must not stop what can.
                 command: serde_json::from_str(content)
-                    .inspect_err(|error| {
-                        tracing::error!(%error, "what another node has accepted cannot be read, and is dropped");
-                    })
-                    .ok(),
+                    .map_err(|error| UnreadableItem::command(content, &error)),
             })
         })
         .collect()

@@ -1,0 +1,85 @@
+//! What nodes store for each other.
+
+use std::time::{Duration, Instant};
+
+use handover_testkit::PATIENCE;
+use handover_testkit::postgres::Postgres;
+use serde_json::json;
+
+use super::fixture::{NOW, connect, release, says, schema, thread};
+use super::nodes::{fresh, two_nodes};
+use crate::journal::forward::ForwardedCommand;
+use crate::journal::{DeadLetterContent, EventResult, Settlement};
+
+/// As where nodes of different versions share a database.
+#[tokio::test]
+async fn what_cannot_be_read_is_kept_as_a_dead_letter() {
+    let address = fresh();
+    let journal = connect(&address);
+    let schema = schema(&address);
+    let mut event = serde_json::to_value(ForwardedCommand::Event(says(7, "hello"))).unwrap();
+    event["event"].as_object_mut().unwrap().remove("dedupe_key");
+    let newer = json!({"newer": {"thread": thread(7), "times": 3}});
+    for content in [event.to_string(), newer.to_string(), "{".to_owned()] {
+        let lane = thread(7).lane();
+        let store = format!(
+            "INSERT INTO {schema}.arrival (lane, content) VALUES ({lane}, $it${content}$it$)"
+        );
+        Postgres::shared().query(&store).unwrap();
+    }
+    journal.append(vec![says(7, "later")], 0).await.unwrap();
+    let letters = journal.dead_letters().await.unwrap();
+    let kinds: Vec<_> = letters
+        .iter()
+        .map(|letter| match &letter.content {
+            DeadLetterContent::Event(received) => received.event.body.kind(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(kinds, ["message", "unreadable", "unreadable"]);
+    assert_eq!(letters[0].thread, thread(7));
+    assert_eq!(letters[1].thread, thread(7));
+    assert!(letters[0].cause.contains("dedupe_key"), "{}", letters[0]);
+    let backlog = journal.backlog().await.unwrap();
+    assert_eq!((backlog.events, backlog.dead_letters), (1, 3));
+}
+
+#[tokio::test]
+async fn dead_letters_that_go_for_another_node_are_not_counted() {
+    let address = fresh();
+    let nodes = two_nodes(&address).await;
+    // As the bot does beside its work.
+    let looking = nodes
+        .clone()
+        .map(|node| tokio::spawn(async move { while node.look_around().await.is_ok() {} }));
+    for person in 0..10 {
+        nodes[0].append(vec![says(person, "a")], 0).await.unwrap();
+    }
+    let mut failed = [0, 0];
+    let deadline = Instant::now() + PATIENCE;
+    while failed[0] + failed[1] < 10 {
+        assert!(Instant::now() < deadline, "{failed:?}");
+        for (node, journal) in nodes.iter().enumerate() {
+            for claim in journal.claim(NOW, 100).await.unwrap().items {
+                let person = claim.thread.party.to_string().parse().unwrap();
+                let settlement = Settlement {
+                    result: EventResult::Failed("on purpose".to_owned()),
+                    ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+                };
+                let settled = journal.settle(vec![settlement], release(person)).await;
+                settled.unwrap();
+                failed[node] += 1;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(failed.iter().all(|count| *count > 0), "{failed:?}");
+    for person in 0..10 {
+        let forgotten = nodes[0].forget(thread(person)).await.unwrap();
+        assert_eq!(forgotten.dead_letters, 1);
+    }
+    for journal in &nodes {
+        assert_eq!(journal.backlog().await.unwrap().dead_letters, 0);
+    }
+    looking.iter().for_each(tokio::task::JoinHandle::abort);
+}
