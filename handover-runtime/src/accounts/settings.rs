@@ -21,7 +21,8 @@ pub enum Blocked {
     /// It is kept as a dead letter, and never sent.
     #[default]
     DeadLetter,
-    /// It waits until the bot has the thread again, and so do later messages of the thread, in order.
+    /// It waits until the bot has the thread again, and so do later messages of the thread, in order. A handoff in the
+    /// same answer waits with it, and is done once the app that it hands to has the thread.
     Wait,
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::history::{HistoryRule, Kept, ThreadHistory, TurnChange};
 use super::turn::Turn;
+use crate::graph::Call;
 use crate::internal_event::ReclaimTimer;
 use crate::ownership::{self, EventEffect, KnownThread, OwnershipRules, PauseUpdate};
 use crate::thread::{KnownOwner, Owner, Ownership, Window};
@@ -92,6 +93,16 @@ impl ThreadState {
     pub(crate) fn may_speak(&self, now: Timestamp) -> bool {
         let known = self.known();
         known.ownership.other_owner(now).is_none() && !known.is_paused(now)
+    }
+
+    /// Whether the app that the thread is to be passed to owns it already: an agent was quicker.
+    pub(crate) fn target_has_it(&self, call: &Call, now: Timestamp) -> bool {
+        match (call, self.ownership.other_owner(now)) {
+            (Call::PassThreadControl(pass), Some(Owner::Other(Some(owner)))) => {
+                pass.target_app_id.as_ref() == Some(owner)
+            }
+            _ => false,
+        }
     }
 
     /// When the bot may speak again, if nothing happens by then.

@@ -111,7 +111,7 @@ impl Outbox {
             }
         };
         let state = guard::state_of(call, &settings.rules);
-        if guard::target_has_it(&call.call, &state, now) {
+        if state.target_has_it(&call.call, now) {
             return Err(Box::new(self.passed(call)));
         }
         let waits = call.terms.holds || settings.blocked == Blocked::Wait;

@@ -8,7 +8,6 @@ use crate::failure_kind::FailureKind;
 use crate::graph::{Call, GraphError};
 use crate::journal::{OutboxCall, ThreadState, key_of};
 use crate::ownership::{self, Objection, OwnershipRules, gives_thread_away, is_not_owner};
-use crate::thread::Owner;
 
 /// Returns what is known of the thread of a call. Considers the waiting events of the thread, such as a human who
 /// answered while the handler ran.
@@ -31,16 +30,6 @@ pub(super) fn objection(
 ) -> Option<Objection> {
     let spares = state.pause.as_ref().map_or(0, |pause| pause.spares);
     objection_to(&call.call, state, call.id <= spares, now)
-}
-
-/// Whether the app that a thread is to be passed to owns it already: an agent was quicker.
-pub(super) fn target_has_it(call: &Call, state: &ThreadState, now: Timestamp) -> bool {
-    match (call, state.ownership.other_owner(now)) {
-        (Call::PassThreadControl(pass), Some(Owner::Other(Some(owner)))) => {
-            pass.target_app_id.as_ref() == Some(owner)
-        }
-        _ => false,
-    }
 }
 
 /// The same for a call past the queue.

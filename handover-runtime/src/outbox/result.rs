@@ -20,13 +20,7 @@ const CONTROL_PAUSE: Duration = Duration::from_secs(15);
 /// A message waits for control, but not for longer than it may.
 pub(super) fn held_until(call: &OutboxCall, now: Timestamp) -> CallResult {
     let again = now + CONTROL_PAUSE;
-    let again = call.terms.expires_at.map_or(again, |at| at.min(again));
-    if call.uncertain {
-        // Its echo is looked for where it is: at the head of its thread.
-        CallResult::PutOff(again)
-    } else {
-        CallResult::Blocked(again)
-    }
+    CallResult::Blocked(call.terms.expires_at.map_or(again, |at| at.min(again)))
 }
 
 /// What colleagues hear of a call that gave the thread to another app.

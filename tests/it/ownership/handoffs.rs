@@ -66,15 +66,70 @@ async fn an_answer_that_waits_for_a_quicker_agent_does_not_stop_the_thread() {
         let scene = quicker(store, Blocked::Wait, "agent, please", PAGE_INBOX).await;
         let on = On::Messenger;
         scene.deliver(on, [on.inbox_says("Ana here")]).await;
-        until("the events are handled, and the answer waits", async || {
-            let backlog = scene.journal.backlog().await.unwrap();
-            (backlog.events == 0 && backlog.calls == 2)
-                .then_some(())
-                .ok_or_else(|| format!("{backlog:?}"))
-        })
-        .await;
+        waits(&scene, 1).await;
         let owner = scene.thread(on).await.ownership().owner;
         assert_eq!(owner, handover::Owner::Other(Some(PAGE_INBOX.into())));
         assert_eq!(scene.called().len(), 2, "{:?}", scene.called());
+    }
+}
+
+/// Waits until the events are handled, and so many calls of the answer wait.
+async fn waits(scene: &Scene, calls: usize) {
+    until("the events are handled, and the answer waits", async || {
+        let backlog = scene.journal.backlog().await.unwrap();
+        (backlog.events == 0 && backlog.calls == calls)
+            .then_some(())
+            .ok_or_else(|| format!("{backlog:?}"))
+    })
+    .await;
+}
+
+/// It is what the handoff was for.
+#[tokio::test]
+async fn a_thread_does_not_go_back_to_an_agent_who_was_quicker_and_is_done() {
+    for store in STORES {
+        let scene = quicker(store, Blocked::Wait, "agent, please", PAGE_INBOX).await;
+        let on = On::Messenger;
+        waits(&scene, 1).await;
+        scene.deliver(on, [on.passes_back()]).await;
+        scene.settled().await;
+        assert_eq!(scene.called()[2..], ["One moment."], "{store:?}");
+        let owner = scene.thread(on).await.ownership().owner;
+        assert_eq!(owner, handover::Owner::Bot, "{store:?}");
+        assert!(scene.dead().await.is_empty(), "{:?}", scene.dead().await);
+    }
+}
+
+/// The colleagues of the inbox have not seen the person yet.
+#[tokio::test]
+async fn a_handoff_waits_while_another_app_than_its_target_has_the_thread() {
+    for store in STORES {
+        let scene = quicker(store, Blocked::Wait, "agent, please", DESK).await;
+        let on = On::Messenger;
+        waits(&scene, 2).await;
+        let pass = json!({ "previous_owner_app_id": DESK, "new_owner_app_id": APP });
+        scene.deliver(on, [item("pass_thread_control", pass)]).await;
+        scene.settled().await;
+        let called = ["One moment.", "pass_thread_control"];
+        assert_eq!(scene.called()[2..], called, "{store:?}");
+        assert!(scene.dead().await.is_empty(), "{:?}", scene.dead().await);
+    }
+}
+
+/// The desk passes it on.
+#[tokio::test]
+async fn a_handoff_that_waits_is_done_when_its_target_gets_the_thread() {
+    for store in STORES {
+        let scene = quicker(store, Blocked::Wait, "agent, please", DESK).await;
+        let on = On::Messenger;
+        waits(&scene, 2).await;
+        let passed_on = json!({ "previous_owner_app_id": DESK, "new_owner_app_id": PAGE_INBOX });
+        scene
+            .deliver(on, [item("take_thread_control", passed_on)])
+            .await;
+        waits(&scene, 1).await;
+        scene.deliver(on, [on.passes_back()]).await;
+        scene.settled().await;
+        assert_eq!(scene.called()[2..], ["One moment."], "{store:?}");
     }
 }

@@ -8,7 +8,8 @@ use crate::journal::jobs::{JournalCommand, Steps};
 use crate::journal::rules::{JournalRules, ReadRequest};
 use crate::journal::storage::StorageError;
 use crate::journal::{
-    Due, DueItems, FinishedCall, JournalError, NoticeResult, OutboxCall, OutboxNotice, Wakeups,
+    CallResult, Due, DueItems, FinishedCall, JournalError, NoticeResult, OutboxCall, OutboxNotice,
+    Wakeups,
 };
 use crate::thread::ThreadKey;
 
@@ -64,6 +65,9 @@ impl Steps for Vec<FinishedCall> {
     fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
         for finished in self {
             rules.request_thread(&finished.thread, request);
+            if matches!(finished.result, CallResult::Blocked(_)) {
+                rules.request_handoffs(&finished.thread, request);
+            }
             if let Some(echo) = finished.echo_key {
                 request.keys.extend([echo, echo.sent()]);
             }

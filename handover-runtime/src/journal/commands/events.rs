@@ -30,7 +30,7 @@ impl Steps for Append {
             let sent = new.sent_key();
             if new.confirms.is_some() || sent.is_some() {
                 request.keys.extend(sent);
-                rules.request_head(&new.thread, request);
+                rules.request_awaiting_echo(&new.thread, request);
                 rules.request_for_echo(new, request);
             }
         }

@@ -76,10 +76,14 @@ impl JournalRules {
         let StartedCalls {
             calls: started,
             held,
+            set_aside,
         } = self.schedule.start(due.now, due.limit, &paused);
         let at = due.now;
         for number in held {
             self.note_receipt(number, ReceiptStatus::Held, at);
+        }
+        for key in set_aside {
+            self.end_needless_handoffs(&key, at);
         }
         for &(id, _) in &started {
             if let Some(call) = self.calls.get_mut(&id) {
@@ -239,6 +243,7 @@ impl JournalRules {
                     attempts: 0,
                     uncertain: false,
                 });
+                self.end_needless_handoffs(key, at);
                 return;
             }
             CallResult::Dead(cause) => {
@@ -301,10 +306,41 @@ impl JournalRules {
         self.forget_if_idle(key);
     }
 
+    /// A call that is not the thread's oldest is done.
+    pub(super) fn end_waiting(&mut self, key: &ThreadKey, id: u64) {
+        self.calls.remove(&id);
+        self.row(|| RowChange::CallEnded(id));
+        self.schedule.finish_waiting(key, id);
+        self.forget_if_idle(key);
+    }
+
+    /// A handoff that is set aside is done once its target has the thread: made later, it would send the person back to
+    /// an agent who is done with them.
+    pub(super) fn end_needless_handoffs(&mut self, key: &ThreadKey, now: Timestamp) {
+        for id in self.schedule.handoffs_aside(key) {
+            let call = self.calls.get(&id);
+            let state = self.threads.get(key);
+            if call.is_some_and(|call| state.target_has_it(&call.call, now)) {
+                tracing::info!(thread = %key, "a handoff that waited is not made any more, for its target has the thread");
+                self.end_waiting(key, id);
+            }
+        }
+    }
+
+    /// What has to be read before a blocked call can be set aside, and the handoffs behind it with it.
+    pub(in crate::journal) fn request_handoffs(&self, key: &ThreadKey, request: &mut ReadRequest) {
+        let handoffs = self.schedule.handoffs_behind_head(key).into_iter();
+        let unread = handoffs.filter(|id| !self.calls.contains_key(id));
+        request.calls.extend(unread);
+    }
+
     fn wait(&mut self, key: &ThreadKey, id: u64, due: Timestamp, attempts: u32, uncertain: bool) {
         if let Some(call) = self.calls.get_mut(&id) {
             call.attempts += attempts;
             call.uncertain |= uncertain;
+        }
+        if uncertain {
+            self.schedule.set_uncertain(key);
         }
         self.schedule.put_off(key, id, due);
         self.changes.push(RowChange::CallWaits {

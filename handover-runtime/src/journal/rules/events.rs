@@ -96,16 +96,20 @@ impl JournalRules {
         });
     }
 
-    /// What has to be read before an echo can be compared with the call of which it may be.
-    pub(in crate::journal) fn request_head(&self, key: &ThreadKey, request: &mut ReadRequest) {
-        let head = self.schedule.head(key);
-        if head.is_some() {
+    /// What has to be read before an echo can be compared with the calls of which it may be.
+    pub(in crate::journal) fn request_awaiting_echo(
+        &self,
+        key: &ThreadKey,
+        request: &mut ReadRequest,
+    ) {
+        let awaiting = self.schedule.awaiting_echo(key);
+        if !awaiting.is_empty() || self.schedule.head(key).is_some() {
             // Not only if there is a history: that may be known only later in this batch.
             self.request_thread(key, request);
         }
-        request
-            .calls
-            .extend(head.filter(|id| !self.calls.contains_key(id)));
+        let unread = awaiting.into_iter();
+        let unread = unread.filter(|id| !self.calls.contains_key(id));
+        request.calls.extend(unread);
     }
 
     /// Whether it is the echo of a call: whatever was answered, that was made.
@@ -113,17 +117,23 @@ impl JournalRules {
         let key = &event.thread;
         let is_echo =
             event.confirms.is_some() || matches!(event.received.event.body, EventBody::Echo(_));
-        let head = self.schedule.head(key).filter(|_| is_echo);
-        let call = head.and_then(|id| self.calls.get(&id));
-        let Some(call) = call.filter(|_| !self.schedule.is_confirmed(key)) else {
+        if !is_echo {
+            return false;
+        }
+        let head = self.schedule.head(key);
+        let started = head.filter(|_| self.schedule.is_started(key));
+        let awaiting = self.schedule.awaiting_echo(key);
+        let call = awaiting
+            .iter()
+            .filter_map(|id| self.calls.get(id))
+            .find(|call| {
+                let outstanding = call.uncertain || started == Some(call.id);
+                call.has_echo(event, outstanding.then_some(call.started_at))
+            });
+        let Some(call) = call else {
             return false;
         };
         let (id, receipt) = (call.id, call.receipt);
-        let outstanding = self.schedule.is_started(key) || call.uncertain;
-        let sent_at = outstanding.then_some(call.started_at);
-        if !call.has_echo(event, sent_at) {
-            return false;
-        }
         let mid = event.received.event.mid().map(str::to_owned);
         let turn = match &*call.call {
             Call::Messages(send) if self.history.keeps_all() => {
@@ -135,7 +145,8 @@ impl JournalRules {
             self.bot_said(key, turn, event.received_at);
         }
         self.echoes_come(&key.account, event.received_at);
-        if self.schedule.confirm(key) {
+        let is_head = head == Some(id);
+        if is_head && self.schedule.confirm(key) {
             self.changes.push(RowChange::CallConfirmed(id));
         } else {
             tracing::info!(thread = %key, "the echo of a call has come whose answer was lost");
@@ -144,7 +155,11 @@ impl JournalRules {
                 let status = ReceiptStatus::Sent { message_id };
                 self.note_receipt(number, status, event.received_at);
             }
-            self.end_call(key, id, Vec::new(), event.received_at);
+            if is_head {
+                self.end_call(key, id, Vec::new(), event.received_at);
+            } else {
+                self.end_waiting(key, id);
+            }
         }
         true
     }

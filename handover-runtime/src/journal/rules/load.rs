@@ -119,6 +119,7 @@ impl JournalRules {
         let mut waiting =
             ScheduledCall::new(id, call.outcome, call.control, call.receipt).holding(call.holds);
         waiting.confirmed = call.is_confirmed;
+        waiting.uncertain = call.uncertain;
         if call.is_confirmed && out.calls.get(&thread) != Some(&id) {
             self.changes.push(RowChange::CallEnded(id));
             if let Some(number) = call.receipt {
@@ -139,6 +140,7 @@ impl JournalRules {
             return;
         }
         self.schedule.put_first(&thread, id);
+        self.schedule.set_uncertain(&thread);
         // Only messages have echoes. One that has been waited for goes on being waited for, from when echoes
         // are heard: lanes may move more often than the pause lasts. A handoff is made again before anybody
         // can hand the thread back.

@@ -170,6 +170,7 @@ impl JournalRules {
         let turns = state.update_history(&change, &self.history, now);
         let gives_control = change.gives_control(&state.ownership);
         let returned = away.filter(|_| state.ownership.owner == Owner::Bot);
+        let is_anothers = matches!(state.ownership.owner, Owner::Other(_));
         if !was_anothers
             && let Owner::Other(app) = &state.ownership.owner
             // On standby, a thread is found that was another app's all along.
@@ -235,6 +236,9 @@ impl JournalRules {
         if gives_control {
             self.schedule.bring_calls_back(key);
             self.bring_back(key);
+        }
+        if is_anothers {
+            self.end_needless_handoffs(key, now);
         }
         returned
     }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use handover_protocol::Timestamp;
+use handover_protocol::{AppId, Timestamp};
 
 use super::fixture::{
-    Fixture, NOW, answered, claim_one, due, finished, in_one_commit, name_of, pass, release, says,
-    send, start_one, take, thread,
+    Fixture, NOW, answered, claim_one, due, echo, finished, in_one_commit, name_of, pass, release,
+    says, send, start_one, take, thread,
 };
 use crate::journal::{
-    CallResult, FinishedCall, Journal, OutboxCall, PauseChange, QueuedCall, Settlement,
+    CallResult, FinishedCall, Journal, NewEvent, OutboxCall, PauseChange, QueuedCall, Settlement,
     ThreadChange,
 };
 use crate::thread::{KnownOwner, Owner};
@@ -290,6 +290,74 @@ async fn a_handoff_that_waits_for_control_keeps_no_event_back() {
         assert!(asked.items.is_empty());
         assert!(asked.ready.events, "somebody is told of it");
         assert_eq!(journal.claim(NOW, 9).await.unwrap().items.len(), 1);
+    }
+}
+
+/// Events that wait may change what holds it back, and its echo may come at any time.
+#[tokio::test]
+async fn what_may_have_gone_through_waits_for_control_as_the_rest_of_its_answer() {
+    let of = |mut call: QueuedCall| {
+        call.outcome = 7;
+        call
+    };
+    for Fixture { journal, .. } in &Fixture::both() {
+        let answer = vec![of(held("farewell")), of(held("and more")), of(pass(1))];
+        answered(journal, 1, "a", answer).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        let lost = finished(call.id, 1, CallResult::Uncertain(NOW));
+        journal.finish_calls(lost).await.unwrap();
+        journal.append(vec![says(1, "b")], 0).await.unwrap();
+        assert!(journal.claim(NOW, 9).await.unwrap().items.is_empty());
+        let call = set_aside(journal, NOW).await;
+        assert!(call.uncertain);
+        assert_eq!(journal.claim(NOW, 9).await.unwrap().items.len(), 1);
+        let echo = NewEvent {
+            confirms: Some(call.reference),
+            ..echo(1, "farewell")
+        };
+        journal.append(vec![echo], 0).await.unwrap();
+        assert_eq!(journal.backlog().await.unwrap().calls, 2);
+        control_comes(journal).await;
+        let all = ["and more", "pass_thread_control"];
+        assert_eq!(made(journal, NOW).await, all);
+    }
+}
+
+/// The inbox has the thread, whether or not the bot was restarted since.
+#[tokio::test]
+async fn a_handoff_that_waits_is_done_once_its_target_has_the_thread() {
+    let of = |mut call: QueuedCall| {
+        call.outcome = 7;
+        call
+    };
+    let owned_by = |owner, as_of| ThreadChange {
+        ownership: Some(KnownOwner::seen(owner, NOW, as_of)),
+        ..ThreadChange::default()
+    };
+    for restarts in [false, true] {
+        for mut fixture in Fixture::both() {
+            let answer = vec![of(held("farewell")), of(pass(1))];
+            answered(&fixture.journal, 1, "a", answer).await;
+            let inbox = Owner::Other(Some(AppId::PAGE_INBOX));
+            let taken = owned_by(inbox, 10);
+            fixture
+                .journal
+                .change_thread(thread(1), taken)
+                .await
+                .unwrap();
+            if restarts {
+                fixture.reopen().await;
+            }
+            let journal = &fixture.journal;
+            let call = start_one(journal, NOW).await.unwrap();
+            let blocked = finished(call.id, 1, CallResult::Blocked(NOW + MINUTE));
+            journal.finish_calls(blocked).await.unwrap();
+            assert_eq!(journal.backlog().await.unwrap().calls, 1);
+            let given_back = owned_by(Owner::Bot, 11);
+            journal.change_thread(thread(1), given_back).await.unwrap();
+            assert_eq!(made(journal, NOW).await, ["farewell"]);
+            assert_eq!(journal.backlog().await.unwrap().calls, 0);
+        }
     }
 }
 

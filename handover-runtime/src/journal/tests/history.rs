@@ -426,7 +426,7 @@ impl Run {
             return;
         };
         let id = call.id;
-        // As the outbox does: what may have gone through stays where its echo is looked for.
+        // What may have gone through is tried first after a reopening: the model does not follow it aside.
         let fate = match fate {
             Fate::Blocked if !call.terms.holds || call.uncertain => Fate::Retry,
             fate => fate,

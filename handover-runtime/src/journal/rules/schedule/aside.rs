@@ -124,6 +124,24 @@ impl Schedule {
         receipts
     }
 
+    /// The calls set aside in a thread that give it away.
+    pub(in crate::journal::rules) fn handoffs_aside(&self, key: &ThreadKey) -> Vec<u64> {
+        let active = self.threads.get(key);
+        let aside = active.into_iter().flat_map(|active| &active.calls_aside);
+        let handoffs = aside.filter(|call| call.control == ControlEffect::GivesAway);
+        handoffs.map(|call| call.id).collect()
+    }
+
+    /// The calls of a thread behind its oldest that give it away.
+    pub(in crate::journal::rules) fn handoffs_behind_head(&self, key: &ThreadKey) -> Vec<u64> {
+        let active = self.threads.get(key);
+        let calls = active
+            .into_iter()
+            .flat_map(|active| active.calls.iter().skip(1));
+        let handoffs = calls.filter(|call| call.control == ControlEffect::GivesAway);
+        handoffs.map(|call| call.id).collect()
+    }
+
     /// Whether calls of a thread are set aside.
     pub(in crate::journal::rules) fn has_calls_aside(&self, key: &ThreadKey) -> bool {
         let active = self.threads.get(key);

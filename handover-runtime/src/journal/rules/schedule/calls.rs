@@ -51,6 +51,7 @@ impl Schedule {
                 held.push((due, id, key));
             } else if let Some(until) = self.waits_with_older(&key, due) {
                 started.held.extend(self.set_call_aside(&key, until));
+                started.set_aside.push(key);
             } else {
                 if let Some(head) = self.head_mut(&key) {
                     head.due = None;
@@ -158,6 +159,27 @@ impl Schedule {
         true
     }
 
+    /// The calls of a thread whose echo may come: the oldest, unless it has come, and those that may have gone
+    /// through and wait elsewhere.
+    pub(in crate::journal::rules) fn awaiting_echo(&self, key: &ThreadKey) -> Vec<u64> {
+        let Some(active) = self.threads.get(key) else {
+            return Vec::new();
+        };
+        let mut calls = active.calls.iter();
+        let head = calls.next().filter(|head| !head.confirmed);
+        let others = calls.chain(&active.calls_aside);
+        let others = others.filter(|call| call.uncertain);
+        let all = head.into_iter().chain(others);
+        all.map(|call| call.id).collect()
+    }
+
+    /// The thread's oldest call may have gone through.
+    pub(in crate::journal::rules) fn set_uncertain(&mut self, key: &ThreadKey) {
+        if let Some(head) = self.head_mut(key) {
+            head.uncertain = true;
+        }
+    }
+
     /// Whether the thread's oldest call is handed out.
     pub(in crate::journal::rules) fn is_started(&self, key: &ThreadKey) -> bool {
         self.head_of(key).is_some_and(|head| head.due.is_none())
@@ -210,6 +232,23 @@ impl Schedule {
 
     pub(super) fn head_mut(&mut self, key: &ThreadKey) -> Option<&mut ScheduledCall> {
         self.threads.get_mut(key)?.calls.front_mut()
+    }
+
+    /// A call of the thread that is not its oldest is done.
+    pub(in crate::journal::rules) fn finish_waiting(&mut self, key: &ThreadKey, id: u64) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        let before = active.call_ids().count();
+        active.calls.retain(|call| call.id != id);
+        active.calls_aside.retain(|call| call.id != id);
+        self.calls -= before - active.call_ids().count();
+        if active.calls_aside.is_empty()
+            && let Some(until) = active.calls_aside_until.take()
+        {
+            self.calls_aside.remove(&(until, key.clone()));
+        }
+        self.give_turn(key);
     }
 
     /// The thread's oldest call is done; these come before what it has left.

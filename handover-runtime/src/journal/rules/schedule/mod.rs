@@ -81,6 +81,8 @@ pub(super) struct ScheduledCall {
     holds: bool,
     /// Whether it was set aside before.
     was_aside: bool,
+    /// Whether it may have gone through, so that its echo may come wherever it waits.
+    pub(super) uncertain: bool,
     /// The receipt that says what becomes of it.
     receipt: Option<u64>,
     /// Whether its echo has come while it was handed out.
@@ -262,6 +264,8 @@ pub(super) struct StartedCalls {
     pub(super) calls: Vec<(u64, ThreadKey)>,
     /// The receipts of those that wait for control.
     pub(super) held: Vec<u64>,
+    /// The threads of those.
+    pub(super) set_aside: Vec<ThreadKey>,
 }
 
 /// What waited in a thread that was forgotten.
@@ -290,6 +294,7 @@ impl ScheduledCall {
             due: None,
             holds: false,
             was_aside: false,
+            uncertain: false,
             receipt,
             confirmed: false,
             is_forgotten: false,
