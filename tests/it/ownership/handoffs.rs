@@ -133,3 +133,44 @@ async fn a_handoff_that_waits_is_done_when_its_target_gets_the_thread() {
         assert_eq!(scene.called()[2..], ["One moment."], "{store:?}");
     }
 }
+
+#[on_message(text = "bye")]
+#[handoff(to = "page_inbox", say = "One moment.")]
+async fn bye() {}
+
+/// The answer of a message is lost, and an agent takes the thread before its echo comes.
+#[tokio::test]
+async fn a_message_that_may_have_arrived_does_not_stop_a_thread_that_an_agent_has() {
+    for store in STORES {
+        let bot = Bot::new(routes![bye, echo]).blocked(Blocked::Wait);
+        let scene = Scene::start(store, bot).await;
+        let on = On::Messenger;
+        scene.has_begun(on).await;
+        let graph = &scene.bot.graph;
+        graph.next_answer(502, json!("no Graph answer"));
+        scene.deliver(on, [on.message("bye")]).await;
+        graph.wait_for_calls(3).await;
+        let take = json!({ "previous_owner_app_id": APP, "new_owner_app_id": PAGE_INBOX });
+        scene.deliver(on, [item("take_thread_control", take)]).await;
+        until("the message waits, and nothing else", async || {
+            // Its echo is waited for first.
+            scene.clock.advance(Duration::from_secs(11));
+            let backlog = scene.journal.backlog().await.unwrap();
+            (backlog.events == 0 && backlog.calls == 1)
+                .then_some(())
+                .ok_or_else(|| format!("{backlog:?}"))
+        })
+        .await;
+        let reference = scene.bot.graph.references().remove(2);
+        let mid = format!("m_{}", fresh());
+        let said =
+            json!({ "mid": mid, "app_id": APP, "metadata": reference, "text": "One moment." });
+        scene.deliver(on, [on.echo(said)]).await;
+        scene.settled().await;
+        scene.deliver(on, [on.passes_back()]).await;
+        scene.says(on, "back again").await;
+        let called = ["One moment.", "back again"];
+        assert_eq!(scene.called()[2..], called, "{store:?}");
+        assert!(scene.dead().await.is_empty(), "{:?}", scene.dead().await);
+    }
+}
