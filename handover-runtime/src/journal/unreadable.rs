@@ -75,7 +75,7 @@ impl UnreadableItem {
             cause,
         } = self;
         tracing::error!(%thread, %cause, "something stored cannot be read; it is kept as a dead letter");
-        rules.add_dead_event(thread.clone(), event.clone(), cause, now);
+        rules.add_dead_event(thread, event.clone(), cause, now);
     }
 }
 

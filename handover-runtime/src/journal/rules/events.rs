@@ -37,7 +37,7 @@ impl JournalRules {
         }
         if let Some(cause) = unreadable_body::cause_of(&new.received) {
             let event = ThreadEvent::Platform(new.received.clone());
-            self.add_dead_event(new.thread, event, cause, new.received_at);
+            self.add_dead_event(&new.thread, event, cause, new.received_at);
             return AppendStatus::Stored;
         }
         let is_confirmed = self.confirm(&new);
@@ -383,16 +383,16 @@ impl JournalRules {
     /// Keeps an event of a thread as a dead letter, and hands it out to nobody.
     pub(in crate::journal) fn add_dead_event(
         &mut self,
-        thread: ThreadKey,
+        thread: &ThreadKey,
         event: ThreadEvent,
         cause: &str,
         at: Timestamp,
     ) {
         self.add_event(thread.clone(), event, None, at, Silences::No);
         let sequences = vec![self.last_sequence];
-        self.give_up(&thread, &sequences, cause, at);
-        self.end(&thread, sequences, EventStatus::Failed, at);
-        self.forget_if_idle(&thread);
+        self.give_up(thread, &sequences, cause, at);
+        self.end(thread, sequences, EventStatus::Failed, at);
+        self.forget_if_idle(thread);
     }
 
     pub(super) fn end(
