@@ -1,13 +1,16 @@
 //! What a bot sets up at the platform when it starts.
 
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::support::directory::Directory;
 use crate::support::simulated::{APP, CAFE, CAFE_ON_INSTAGRAM, SHOP, Simulated, config, token_of};
 use crate::support::wait::until;
 use handover::prelude::*;
-use handover::protocol::Button;
-use handover::{Account, Profile};
+use handover::protocol::{AccountId, Button};
+use handover::{Account, Profile, TokenFuture, TokenStore};
 use handover_testkit::http;
 use serde_json::{Value, json};
 
@@ -249,5 +252,72 @@ mod profile {
         let ana = bot.person(SHOP);
         ana.says("hello").await.unwrap();
         bot.reads(&ana, "hello").await;
+    }
+}
+
+mod token_store {
+    use super::*;
+
+    /// A database with the shop's token, that may be down.
+    struct Database {
+        token: Mutex<Result<String, &'static str>>,
+        asked: AtomicUsize,
+    }
+
+    impl Database {
+        fn new(token: Result<String, &'static str>) -> Arc<Self> {
+            Arc::new(Self {
+                token: Mutex::new(token),
+                asked: AtomicUsize::new(0),
+            })
+        }
+
+        fn set(&self, token: Result<String, &'static str>) {
+            *self.token.lock().unwrap() = token;
+        }
+
+        fn shop(&self) -> Result<Account, &'static str> {
+            let token = self.token.lock().unwrap().clone()?;
+            Ok(Account::new(SHOP, token))
+        }
+    }
+
+    impl TokenStore for Database {
+        fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>> {
+            Box::pin(async move { Ok(Some(self.shop()?).filter(|shop| shop.is(id))) })
+        }
+
+        fn accounts(&self) -> TokenFuture<'_, Vec<Account>> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move { Ok(vec![self.shop()?]) })
+        }
+    }
+
+    /// Waits until a problem that says this is reported, or none is any more.
+    async fn reported(bot: &Simulated, what: &str, expected: bool) {
+        until(&format!("{what} is reported: {expected}"), async || {
+            let (_, problems) = bot.ready().await;
+            let is_reported = problems.iter().any(|one| one.contains(what));
+            (is_reported == expected)
+                .then_some(())
+                .ok_or(format!("{problems:?}"))
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn it_is_not_asked_without_end_for_a_token_that_cannot_be_used() {
+        let database = Database::new(Ok(token_of(SHOP)));
+        let too_long = Profile::new().greeting("x".repeat(161));
+        let bot = Bot::new(routes![echo]).profile(too_long);
+        let bot = Simulated::start(bot.token_store(database.clone()), config()).await;
+        reported(&bot, "the profile of", true).await;
+        database.set(Ok("no\ntoken".to_owned()));
+        // By then it would have been tried again.
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let before = database.asked.load(Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let asked = database.asked.load(Ordering::Relaxed) - before;
+        assert!(asked < 20, "asked {asked} times");
     }
 }

@@ -212,8 +212,12 @@ impl Setup {
             known.wanted == wanted && known.graph.is_of(&account.page_id, &account.access_token)
         });
         if !is_same {
-            // A webhook of this account will report why it is unknown.
-            let graph = self.accounts.connect(account).ok()?.graph;
+            let Ok(connected) = self.accounts.connect(account) else {
+                // A webhook of this account will report why it is unknown.
+                done.pages.remove(&account.page_id);
+                return None;
+            };
+            let graph = connected.graph;
             let has_nothing = wanted.profile.is_none() && !wanted.subscribes;
             let mut attempts = Attempts::default();
             if has_nothing {
