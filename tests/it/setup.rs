@@ -319,5 +319,18 @@ mod token_store {
         tokio::time::sleep(Duration::from_millis(1500)).await;
         let asked = database.asked.load(Ordering::Relaxed) - before;
         assert!(asked < 20, "asked {asked} times");
+        reported(&bot, "the profile of", false).await;
+        database.set(Ok(token_of(SHOP)));
+        reported(&bot, "the profile of", true).await;
+    }
+
+    #[tokio::test]
+    async fn once_it_works_again_its_failure_is_not_reported_any_more() {
+        let database = Database::new(Err("the database is down"));
+        let bot = Bot::new(routes![echo]).token_store(database.clone());
+        let bot = Simulated::start(bot, config()).await;
+        reported(&bot, "nothing can be set up", true).await;
+        database.set(Ok(token_of(SHOP)));
+        reported(&bot, "nothing can be set up", false).await;
     }
 }

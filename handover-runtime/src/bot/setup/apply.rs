@@ -152,10 +152,8 @@ impl Setup {
             next: None,
             ..Attempts::default()
         };
-        let before = done.pages.len();
         done.pages
             .retain(|page, _| accounts.iter().any(|account| account.page_id == *page));
-        let mut has_changed = done.pages.len() != before;
         let mut due = Vec::new();
         if self.is_recorded {
             self.read_settings(&accounts, done).await;
@@ -176,12 +174,9 @@ impl Setup {
                     page.attempts.made(problems);
                 }
             }
-            has_changed = true;
         }
-        has_changed |= self.set_up_app(&accounts, done).await;
-        if has_changed {
-            self.report(done);
-        }
+        self.set_up_app(&accounts, done).await;
+        self.report(done);
     }
 
     /// Reads the settings of new accounts, so that the recording has them.
@@ -260,8 +255,8 @@ impl Setup {
         problems
     }
 
-    /// The app's own webhook gets what its accounts tell; says whether something was tried.
-    async fn set_up_app(&self, accounts: &[Account], done: &mut Done) -> bool {
+    /// The app's own webhook gets what its accounts tell.
+    async fn set_up_app(&self, accounts: &[Account], done: &mut Done) {
         let subscribing = |account: &&Account| self.wanted(account).subscribes;
         let subscribing: Vec<_> = accounts.iter().filter(subscribing).collect();
         let fields = |product| fields_of(&subscribing, &self.routes, &product);
@@ -275,14 +270,14 @@ impl Setup {
                 next: None,
                 ..Attempts::default()
             };
-            return false;
+            return;
         };
         if wanted != done.app {
             done.app = wanted;
             done.app_attempts = Attempts::default();
         }
         if !done.app_attempts.is_due() {
-            return false;
+            return;
         }
         let mut problems = Vec::new();
         for (product, fields) in [
@@ -294,7 +289,6 @@ impl Setup {
             note("the app's webhook", &of, result, &mut problems);
         }
         done.app_attempts.made(problems);
-        true
     }
 
     fn report(&self, done: &Done) {
