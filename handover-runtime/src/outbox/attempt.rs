@@ -219,15 +219,15 @@ impl Outbox {
     /// Pauses an account that has nearly used up a limit. Calls beyond the limit would lengthen the block.
     fn pause_for_usage(&self, call: &OutboxCall, graph: &Graph) {
         if let Some(pause) = graph.pause_for_usage() {
-            let until = self.clock.now() + pause;
+            let now = self.clock.now();
             let reason = "nearly all of a limit of the platform is used up".to_owned();
             let account = call.thread.account.clone();
             let new = AccountPause {
-                until: Some(until),
+                until: Some(now + pause),
                 reason,
                 refused: None,
             };
-            if self.pauses.add(account.clone(), new) {
+            if self.pauses.add(account.clone(), new, now) {
                 tracing::warn!(%account, seconds = pause.as_secs(), "nearly all of a limit of the platform is used up; sending pauses");
             }
         }

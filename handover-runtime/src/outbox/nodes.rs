@@ -58,11 +58,12 @@ async fn tell(outbox: &Outbox, (account, pause): PauseNews) {
 /// Keeps a pause that another node has begun.
 async fn keep(outbox: &Outbox, pause: SharedPause) {
     let (account, now) = (pause.account, outbox.clock.now());
-    if outbox.pauses.has(&account, now) {
+    let until = pause.left.map(|left| now + left);
+    if outbox.pauses.has(&account, until, now) {
         return;
     }
-    let (until, refused) = match pause.left {
-        Some(left) => (Some(now + left), None),
+    let refused = match until {
+        Some(_) => None,
         None => {
             // This node may have the next token already.
             let Lookup::Known(known) = outbox.accounts.find(&account, &pause.object).await else {
@@ -73,7 +74,7 @@ async fn keep(outbox: &Outbox, pause: SharedPause) {
                 return;
             }
             let product = pause.object;
-            (None, Some(RefusedToken { product, graph }))
+            Some(RefusedToken { product, graph })
         }
     };
     tracing::warn!(%account, reason = pause.reason, "another node has paused sending for this account");
@@ -82,5 +83,5 @@ async fn keep(outbox: &Outbox, pause: SharedPause) {
         reason: pause.reason,
         refused,
     };
-    outbox.pauses.keep(account, pause);
+    outbox.pauses.keep(account, pause, now);
 }

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use handover_protocol::{AccountId, Object, Timestamp};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::graph::{Graph, LONGEST_CALL};
+
+/// Other nodes hear of a pause that becomes longer by at least this: each call under way may lengthen it a little.
+const MUCH_LONGER: Duration = Duration::from_secs(1);
 
 /// The paused accounts, with the reasons. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +19,7 @@ pub(crate) struct AccountPauses(Arc<PausesInner>);
 #[derive(Debug, Default)]
 struct PausesInner {
     accounts: Mutex<BTreeMap<AccountId, AccountSendState>>,
-    /// Hears of each pause that begins or ends here.
+    /// Hears of each pause that begins, becomes longer or ends here.
     listener: OnceLock<UnboundedSender<PauseNews>>,
 }
 
@@ -31,9 +35,17 @@ struct AccountSendState {
 }
 
 impl AccountSendState {
-    /// Begins a pause, or changes it. Returns whether there was none.
-    fn pause(&mut self, pause: AccountPause) -> bool {
-        self.pause.replace(pause).is_none()
+    /// Begins a pause, or lengthens the one there is: one that lasts longer stays.
+    fn pause(&mut self, pause: AccountPause, now: Timestamp) -> PauseEffect {
+        let before = self.pause.as_ref().filter(|before| !before.is_over(now));
+        let effect = match before {
+            None => PauseEffect::Begins,
+            Some(before) if before.outlasts(&pause) => return PauseEffect::Little,
+            Some(before) if before.covers(pause.until) => PauseEffect::Little,
+            Some(_) => PauseEffect::Lengthens,
+        };
+        self.pause = Some(pause);
+        effect
     }
 
     /// The platform has throttled a call.
@@ -64,13 +76,41 @@ impl AccountSendState {
     }
 }
 
+/// What a further pause changes for an account.
+#[derive(PartialEq, Eq)]
+enum PauseEffect {
+    /// There was none.
+    Begins,
+    Lengthens,
+    /// Nothing that other nodes have to know.
+    Little,
+}
+
 impl AccountPause {
     fn is_over(&self, now: Timestamp) -> bool {
         self.until.is_some_and(|until| until <= now)
     }
+
+    fn outlasts(&self, other: &Self) -> bool {
+        match (self.until, other.until) {
+            // Of two refused tokens, the last is waited for to be replaced.
+            (None, until) => until.is_some(),
+            (Some(own), Some(other)) => own > other,
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Whether other nodes need not hear of a pause until then, with this one.
+    fn covers(&self, until: Option<Timestamp>) -> bool {
+        match (self.until, until) {
+            (None, _) => true,
+            (Some(own), Some(other)) => other < own + MUCH_LONGER,
+            (Some(_), None) => false,
+        }
+    }
 }
 
-/// A pause of an account that has begun, or with `None` ended.
+/// A pause of an account that has begun or become longer, or with `None` ended.
 pub(super) type PauseNews = (AccountId, Option<AccountPause>);
 
 #[derive(Clone, Debug)]
@@ -91,30 +131,31 @@ pub(crate) struct RefusedToken {
 
 impl AccountPauses {
     /// Pauses an account. Returns whether it was not paused before.
-    pub(super) fn add(&self, account: AccountId, pause: AccountPause) -> bool {
-        self.begin(account, pause, |_| {})
+    pub(super) fn add(&self, account: AccountId, pause: AccountPause, now: Timestamp) -> bool {
+        self.begin(account, pause, now, |_| {})
     }
 
     /// Pauses an account that the platform throttles.
-    pub(super) fn throttle(&self, account: AccountId, pause: AccountPause) {
-        self.begin(account, pause, AccountSendState::throttled);
+    pub(super) fn throttle(&self, account: AccountId, pause: AccountPause, now: Timestamp) {
+        self.begin(account, pause, now, AccountSendState::throttled);
     }
 
     fn begin(
         &self,
         account: AccountId,
         pause: AccountPause,
+        now: Timestamp,
         change: impl FnOnce(&mut AccountSendState),
     ) -> bool {
         let mut accounts = self.lock();
         let state = accounts.entry(account.clone()).or_default();
         change(state);
-        let is_new = state.pause(pause.clone());
+        let effect = state.pause(pause.clone(), now);
         drop(accounts);
-        if is_new {
+        if effect != PauseEffect::Little {
             self.tell((account, Some(pause)));
         }
-        is_new
+        effect == PauseEffect::Begins
     }
 
     /// How often an account was throttled since a call of it was not.
@@ -159,14 +200,14 @@ impl AccountPauses {
     }
 
     /// Keeps a pause that another node has begun, and after it tries one call as that does.
-    pub(super) fn keep(&self, account: AccountId, pause: AccountPause) {
+    pub(super) fn keep(&self, account: AccountId, pause: AccountPause, now: Timestamp) {
         let mut accounts = self.lock();
         let state = accounts.entry(account).or_default();
         if pause.until.is_some() {
             state.times_throttled = state.times_throttled.max(1);
             state.tries_until = None;
         }
-        state.pause(pause);
+        state.pause(pause, now);
     }
 
     pub(crate) fn end(&self, account: &AccountId) {
@@ -178,7 +219,7 @@ impl AccountPauses {
         }
     }
 
-    /// Reports each pause that begins or ends from now on. Only the first listener gets them.
+    /// Reports each pause that begins, becomes longer or ends from now on. Only the first listener gets them.
     pub(super) fn listen(&self, listener: UnboundedSender<PauseNews>) {
         let _ = self.0.listener.set(listener);
     }
@@ -214,9 +255,16 @@ impl AccountPauses {
         (paused.map(|(account, _)| account.clone()).collect(), next)
     }
 
-    /// Whether this account has a pause.
-    pub(super) fn has(&self, account: &AccountId, now: Timestamp) -> bool {
-        self.lock().get(account).is_some_and(|it| it.has_pause(now))
+    /// Whether this account has a pause that lasts about as long.
+    pub(super) fn has(
+        &self,
+        account: &AccountId,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> bool {
+        let accounts = self.lock();
+        let pause = accounts.get(account).and_then(|it| it.pause.as_ref());
+        pause.is_some_and(|pause| !pause.is_over(now) && pause.covers(until))
     }
 
     /// Whether nothing of this account is to be sent now.
@@ -242,37 +290,81 @@ impl AccountPauses {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const MINUTE: Duration = Duration::from_secs(60);
+    const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    fn pause(until: Option<Timestamp>) -> AccountPause {
+        AccountPause {
+            until,
+            reason: "too many calls".to_owned(),
+            refused: None,
+        }
+    }
+
+    #[test]
+    fn a_shorter_pause_does_not_replace_a_longer_one() {
+        let (pauses, account) = (AccountPauses::default(), AccountId::from("1"));
+        let (listener, mut news) = tokio::sync::mpsc::unbounded_channel();
+        pauses.listen(listener);
+        let mut told = || {
+            let news = std::iter::from_fn(|| news.try_recv().ok());
+            let untils = news.map(|(_, pause)| pause.map(|pause| pause.until));
+            untils.collect::<Vec<_>>()
+        };
+        let until = || pauses.all()[&account].until;
+        let add = |until, now| pauses.add(account.clone(), pause(until), now);
+        let minutes = |count: u32| Some(START + MINUTE * count);
+
+        assert!(add(minutes(5), START));
+        assert!(!add(minutes(1), START));
+        assert_eq!(until(), minutes(5));
+        pauses.throttle(account.clone(), pause(minutes(1)), START);
+        assert_eq!(until(), minutes(5));
+        assert_eq!(told(), [Some(minutes(5))]);
+
+        let a_little = minutes(5).map(|at| at + Duration::from_millis(1));
+        assert!(!add(a_little, START));
+        assert_eq!((until(), told()), (a_little, Vec::new()));
+        assert!(!add(minutes(6), START));
+        assert_eq!((until(), told()), (minutes(6), vec![Some(minutes(6))]));
+        assert!(pauses.has(&account, a_little, START));
+        assert!(!pauses.has(&account, minutes(7), START));
+        assert!(!pauses.has(&account, None, START));
+
+        // The token is refused.
+        assert!(!add(None, START));
+        assert!(!add(minutes(9), START));
+        pauses.keep(account.clone(), pause(minutes(9)), START);
+        assert_eq!((until(), told()), (None, vec![Some(None)]));
+        pauses.end(&account);
+        assert!(matches!(told()[..], [None]));
+
+        assert!(add(minutes(1), START));
+        let over = START + MINUTE;
+        assert!(add(minutes(2), over), "the one before is over");
+        assert_eq!(told(), [Some(minutes(1)), Some(minutes(2))]);
+    }
 
     #[test]
     fn after_the_pause_of_a_throttled_account_one_call_shows_whether_it_is_over() {
         let (pauses, account) = (AccountPauses::default(), AccountId::from("1"));
-        let start = Timestamp::from_millis(1_700_000_000_000);
-        let throttle = |now| {
-            let pause = AccountPause {
-                until: Some(now + MINUTE),
-                reason: "too many calls".to_owned(),
-                refused: None,
-            };
-            pauses.throttle(account.clone(), pause);
-        };
-        assert!(pauses.may_try(&account, start) && pauses.may_try(&account, start));
+        let throttle =
+            |now: Timestamp| pauses.throttle(account.clone(), pause(Some(now + MINUTE)), now);
+        assert!(pauses.may_try(&account, START) && pauses.may_try(&account, START));
         for _ in 0..3 {
             // They were under way.
-            throttle(start);
+            throttle(START);
         }
         assert_eq!(pauses.times_throttled(&account), 1);
         assert!(
             !pauses.not_throttled(&account),
             "begun before the pause, too"
         );
-        assert!(!pauses.may_try(&account, start));
+        assert!(!pauses.may_try(&account, START));
 
-        let again = start + MINUTE;
+        let again = START + MINUTE;
         assert!(pauses.may_try(&account, again));
         assert!(!pauses.may_try(&account, again), "one only");
         let (paused, next) = pauses.now(again);

@@ -100,7 +100,7 @@ impl Outbox {
                     reason,
                     refused: None,
                 };
-                self.pauses.throttle(account, pause);
+                self.pauses.throttle(account, pause, now);
                 CallResult::PutOff(until)
             }
             RetryDecision::RenewToken => {
@@ -124,7 +124,7 @@ impl Outbox {
                     reason,
                     refused: Some(refused),
                 };
-                self.pauses.add(account.clone(), pause);
+                self.pauses.add(account.clone(), pause, self.clock.now());
                 CallResult::PutOff(now)
             }
             RetryDecision::GiveUp(cause) => CallResult::Dead(cause),
