@@ -50,9 +50,16 @@ impl AccountSendState {
 
     /// The platform has throttled a call.
     fn throttled(&mut self) {
-        // The others had begun before the pause.
-        if self.tries_until.take().is_some() || self.times_throttled == 0 {
-            self.times_throttled += 1;
+        self.times_throttled = self.throttled_before() + 1;
+        self.tries_until = None;
+    }
+
+    /// How often the account was throttled before a call that is now.
+    fn throttled_before(&self) -> u32 {
+        match self.tries_until {
+            Some(_) => self.times_throttled,
+            // The call had begun before the pause, as the one that led to it.
+            None => self.times_throttled.saturating_sub(1),
         }
     }
 
@@ -158,9 +165,13 @@ impl AccountPauses {
         effect == PauseEffect::Begins
     }
 
-    /// How often an account was throttled since a call of it was not.
-    pub(super) fn times_throttled(&self, account: &AccountId) -> u32 {
-        self.lock().get(account).map_or(0, |it| it.times_throttled)
+    /// How often an account was throttled before a call that is now, since one was not. Those that were under way
+    /// together count once.
+    pub(super) fn throttled_before(&self, account: &AccountId) -> u32 {
+        let accounts = self.lock();
+        accounts
+            .get(account)
+            .map_or(0, AccountSendState::throttled_before)
     }
 
     /// Whether a call of this account may be made now. After a throttled account's pause one call is made, and the
@@ -355,9 +366,9 @@ mod tests {
         assert!(pauses.may_try(&account, START) && pauses.may_try(&account, START));
         for _ in 0..3 {
             // They were under way.
+            assert_eq!(pauses.throttled_before(&account), 0);
             throttle(START);
         }
-        assert_eq!(pauses.times_throttled(&account), 1);
         assert!(
             !pauses.not_throttled(&account),
             "begun before the pause, too"
@@ -370,13 +381,14 @@ mod tests {
         let (paused, next) = pauses.now(again);
         assert!(paused.contains(&account), "the others are not handed out");
         assert_eq!(next, Some(again + LONGEST_CALL));
+        assert_eq!(pauses.throttled_before(&account), 1);
         throttle(again);
-        assert_eq!(pauses.times_throttled(&account), 2);
 
         let over = again + MINUTE;
         assert!(pauses.may_try(&account, over));
+        assert_eq!(pauses.throttled_before(&account), 2);
         assert!(pauses.not_throttled(&account), "others wait");
-        assert_eq!(pauses.times_throttled(&account), 0);
+        assert_eq!(pauses.throttled_before(&account), 0);
         assert_eq!(pauses.now(over), (Vec::new(), None));
         assert!(pauses.may_try(&account, over) && pauses.may_try(&account, over));
     }

@@ -82,7 +82,7 @@ impl Outbox {
         let now = self.clock.now();
         let later = |pause| now + pause;
         let (thread, name) = (&call.thread, call.call.name());
-        match retry::next(call, error, self.pauses.times_throttled(&thread.account)) {
+        match retry::next(call, error, self.pauses.throttled_before(&thread.account)) {
             RetryDecision::RetryAfter(pause) => {
                 tracing::warn!(%thread, call = name, error = causes::with_causes(error), in_ms = pause.as_millis(), "a call failed and is tried again");
                 CallResult::RetryAt(later(pause))
