@@ -366,6 +366,31 @@ mod pauses {
     }
 
     #[tokio::test]
+    async fn a_limit_whose_code_is_unknown_is_waited_for_as_well() {
+        let clock = Clock::default();
+        let journal = Journal::in_memory(clock.clone());
+        let bot = Bot::new(routes![echo]).clock(clock.clone());
+        let bot = RunningBot::start_with(bot.journal(journal.clone())).await;
+        for number in 0..8 {
+            let mut limit = error(77_777, None);
+            limit["error"]["is_transient"] = (number % 2 == 0).into();
+            bot.graph
+                .next_answer_after(Duration::from_secs(1), 429, limit);
+        }
+        bot.platform.says("hello").await;
+        until("it is sent", async || {
+            clock.advance(Duration::from_secs(1));
+            let backlog = journal.backlog().await.unwrap();
+            match (bot.graph.texts().len(), backlog.calls) {
+                (9, 0) => Ok(()),
+                other => Err(format!("{other:?}")),
+            }
+        })
+        .await;
+        assert!(journal.dead_letters().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
     async fn a_limit_of_the_platform_pauses_the_account_as_long_as_it_says() {
         let watched = Watched::start(routes![echo]).await;
         let graph = &watched.bot.graph;

@@ -72,6 +72,7 @@ pub(super) struct AdviceRow {
 }
 
 impl AdviceRow {
+    /// Of a limit, which ends: the account pauses, and one call shows whether it has ended.
     const fn of_account(mut self) -> Self {
         self.limits_account = true;
         self
@@ -166,10 +167,13 @@ pub(super) fn look_up(code: i64, subcode: Option<i64>) -> Option<&'static Advice
         .find(|row| row.errors.iter().any(|is| is.matches(code, subcode)))
 }
 
+/// The HTTP status of a call beyond a limit.
+pub(super) const TOO_MANY_CALLS: u16 = 429;
+
 /// Advice for a response that is not in the table.
 pub(super) const fn by_status(status: u16) -> Advice {
     match status {
-        429 => RetryLater,
+        TOO_MANY_CALLS => RetryLater,
         408 | 500..=599 => Retry,
         _ => GiveUp,
     }

@@ -217,6 +217,8 @@ impl GraphError {
             } => match (advice::look_up(*code, *subcode), is_transient) {
                 (Some(row), Some(true)) => row.advice.of_transient(),
                 (Some(row), _) => row.advice,
+                // Whatever the code says, too many calls are too many only for a time.
+                (None, _) if *status == advice::TOO_MANY_CALLS => Advice::RetryLater,
                 (None, Some(true)) => Advice::Retry,
                 (None, Some(false)) => Advice::GiveUp,
                 (None, None) => advice::by_status(*status),
@@ -231,12 +233,12 @@ impl GraphError {
         }
     }
 
-    /// Whether the limit applies to every call of the account.
+    /// Whether the limit applies to every call of the account. The advice is [`Advice::RetryLater`] then.
     pub(crate) fn limits_account(&self) -> bool {
         match (self, self.row()) {
             (_, Some(row)) => row.limits_account,
             (Self::Refused { status, .. } | Self::Unreadable { status, .. }, None) => {
-                *status == 429
+                *status == advice::TOO_MANY_CALLS
             }
             _ => false,
         }

@@ -117,13 +117,15 @@ async fn what_is_printed_without_a_code_is_accepted_in_its_place() {
 }
 
 #[tokio::test]
-async fn an_unknown_code_goes_by_is_transient_and_then_by_status() {
+async fn an_unknown_code_goes_by_too_many_calls_is_transient_and_then_by_status() {
     let stub = GraphStub::answering("").await;
     for (status, is_transient, advice) in [
         (400, Some(true), Retry),
         (500, Some(false), GiveUp),
         (400, None, GiveUp),
         (429, None, RetryLater),
+        (429, Some(true), RetryLater),
+        (429, Some(false), RetryLater),
         (503, None, Retry),
     ] {
         let mut body = json!({"error": {"message": "new", "code": 77_777}});
