@@ -149,6 +149,10 @@ impl Outbox {
             );
             return dead(FailureKind::Uncertain, reason);
         }
+        // Before its turn, which it would lose.
+        if self.pauses.is_paused(account, now) {
+            return not_made(CallResult::PutOff(now));
+        }
         if let Err(pause) = self.limiter.turn(call, settings.send_rate) {
             // Without a permit, so that no other account waits, and all of this is asked again.
             let pause = pause.clamp(SHORTEST_PAUSE, LONGEST_PAUSE);

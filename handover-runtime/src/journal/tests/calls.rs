@@ -423,6 +423,25 @@ async fn what_brings_control_back_waits_behind_what_is_only_late() {
 }
 
 #[tokio::test]
+async fn a_call_whose_time_has_come_is_handed_out_before_new_ones() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(journal, 1, "a", vec![send(1, "put off")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        let turn = NOW + Duration::from_millis(1000);
+        let put_off = finished(call.id, 1, CallResult::PutOff(turn));
+        journal.finish_calls(put_off).await.unwrap();
+        for person in [2, 3, 4] {
+            answered(journal, person, "b", vec![send(person, "new")]).await;
+        }
+        let mut order = Vec::new();
+        for now in [NOW, turn, turn, turn] {
+            order.push(start_one(journal, now).await.unwrap().thread);
+        }
+        assert_eq!(order, [2, 1, 3, 4].map(thread));
+    }
+}
+
+#[tokio::test]
 async fn what_follows_a_call_comes_before_the_rest() {
     for Fixture { journal, .. } in &Fixture::both() {
         answered(journal, 1, "a", vec![send(1, "first"), send(1, "last")]).await;

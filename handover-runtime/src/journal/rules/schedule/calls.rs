@@ -1,5 +1,7 @@
 //! Calls that wait, in the order of their thread.
 
+use std::ops::RangeInclusive;
+
 use foldhash::HashSet;
 use handover_protocol::{AccountId, Timestamp};
 
@@ -42,8 +44,13 @@ impl Schedule {
         let released = self.held.extract_if(|account, _| !paused.contains(account));
         self.due.extend(released.flat_map(|(_, calls)| calls));
         let mut started = StartedCalls::default();
-        while started.calls.len() < limit && self.due.first().is_some_and(|(due, ..)| *due <= now) {
-            let Some((due, id, key)) = self.due.pop_first() else {
+        let Some((.., any)) = self.due.first() else {
+            return started;
+        };
+        let of = |time| (time, u64::MAX, any.clone());
+        let times = of(AT_ONCE)..=of(now.max(AT_ONCE));
+        while started.calls.len() < limit {
+            let Some((due, id, key)) = self.next_due(&times) else {
                 break;
             };
             if paused.contains(&key.account) {
@@ -60,6 +67,21 @@ impl Schedule {
             }
         }
         started
+    }
+
+    /// Takes the next call that is due: before those that wait for no time, those whose time, in this range, has
+    /// come. They have waited longer, and the send rate has a turn reserved for them, which passes.
+    fn next_due(
+        &mut self,
+        times: &RangeInclusive<(Timestamp, u64, ThreadKey)>,
+    ) -> Option<(Timestamp, u64, ThreadKey)> {
+        let times = times.start()..=times.end();
+        let timed = self.due.extract_if(times, |_| true).next();
+        let has_new = self.due.first().is_some_and(|(due, ..)| *due == AT_ONCE);
+        match timed {
+            None if has_new => self.due.pop_first(),
+            timed => timed,
+        }
     }
 
     /// When the next call is due that waits for its time.
