@@ -122,10 +122,9 @@ fn unreadable(
     problem: &'static str,
     credentials: &Credentials,
 ) -> GraphError {
-    let body = if endpoint.answers_with_secrets() {
-        "[secret]".to_owned()
-    } else {
-        credentials.redact(&String::from_utf8_lossy(&answer.body))
+    let body = match endpoint.withheld() {
+        Some(instead) => instead.to_owned(),
+        None => credentials.redact(&String::from_utf8_lossy(&answer.body)),
     };
     GraphError::Unreadable {
         endpoint,

@@ -201,9 +201,16 @@ impl Endpoint {
         below(root, &segments)
     }
 
-    /// Whether the response contains access tokens.
-    pub(super) const fn answers_with_secrets(self) -> bool {
-        matches!(self, Self::AccessToken | Self::Accounts | Self::PageToken)
+    /// What errors show instead of the response, if that contains access tokens, or what people said.
+    pub(super) const fn withheld(self) -> Option<&'static str> {
+        match self {
+            Self::AccessToken | Self::Accounts | Self::PageToken => Some("[secret]"),
+            Self::Conversations
+            | Self::Conversation
+            | Self::ConversationMessages
+            | Self::Message => Some("[messages]"),
+            _ => None,
+        }
     }
 }
 

@@ -259,6 +259,25 @@ async fn answers_that_are_not_of_the_graph_api() {
 }
 
 #[tokio::test]
+async fn what_people_said_is_not_shown() {
+    let cut_off = r#"{"data":[{"from":{"name":"Ana"},"message":"I live in"#;
+    let stub = GraphStub::answering(cut_off).await;
+    let graph = stub.graph();
+    for error in [
+        graph.conversations().await.unwrap_err(),
+        graph.conversation("t_1").await.unwrap_err(),
+        graph.message("m_1").await.unwrap_err(),
+    ] {
+        assert!(matches!(error, GraphError::Unreadable { .. }), "{error:?}");
+        let texts = all_texts(&error);
+        assert!(
+            !texts.contains("Ana") && !texts.contains("I live"),
+            "{texts}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn of_a_list_that_is_too_long_less_is_to_be_asked_for() {
     let stub = GraphStub::answering("x".repeat(1024 * 1024 + 1)).await;
     let error = stub.graph().conversations().await.unwrap_err().to_string();
