@@ -1,10 +1,12 @@
 //! A thread of the bot that runs, reached at the address where it serves operators.
 
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 use handover::ThreadKey;
 use handover::protocol::{AccountId, PersonId};
+use handover_runtime::journal_file::JournalPlace;
 use handover_runtime::operations_token;
 use thiserror::Error;
 use url::Url;
@@ -15,6 +17,8 @@ use crate::http::{CliRequest, CliResponse, RequestError};
 
 /// Timeout of the question whether a bot runs.
 const FINDS_WITHIN: Duration = Duration::from_secs(5);
+/// Parameter of a request that names a store.
+const STORE: &str = "store";
 
 /// A thread of the running bot.
 #[derive(Args)]
@@ -46,6 +50,14 @@ pub(super) enum BotRequestError {
         "the bot at {address} has another app secret; is MESSENGER_APP_SECRET that of this bot?"
     )]
     OtherBot { address: String },
+    #[error(
+        "the bot at {address} does not have {store} open ({answer}): set HANDOVER_OPERATIONS to the address of the bot that does, or name the store with `--store`"
+    )]
+    OtherStore {
+        address: String,
+        store: String,
+        answer: String,
+    },
     #[error("the bot at {address} answers {status}: {answer}")]
     Refused {
         address: String,
@@ -113,12 +125,18 @@ impl BotThread {
         &self,
         environment: &CliEnvironment,
         path: &str,
+        query: &[(&str, String)],
         timeout: Duration,
     ) -> Result<CliResponse, CommandError> {
         let account = self.account(environment)?;
         let path = ["threads", &account, self.psid.as_str(), path];
-        ask_bot(environment, &path, &[], timeout, CliRequest::get).await
+        ask_bot(environment, &path, query, timeout, CliRequest::get).await
     }
+}
+
+/// The part of a query that lets a bot refuse the request which has another store than this file.
+pub(super) fn only_with(path: &Path) -> (&'static str, String) {
+    (STORE, JournalPlace::File(path.to_owned()).identity())
 }
 
 /// Sends a request to this path at the address where the running bot serves operators, and returns what it
@@ -149,10 +167,17 @@ pub(super) async fn ask_bot(
         address: address.clone(),
         source,
     })?;
-    match response.status {
-        200..=299 => Ok(response),
-        401 | 403 => Err(BotRequestError::OtherBot { address }.into()),
-        status => Err(BotRequestError::Refused {
+    let store = query.iter().find(|(name, _)| *name == STORE);
+    match (response.status, store) {
+        (200..=299, _) => Ok(response),
+        (401 | 403, _) => Err(BotRequestError::OtherBot { address }.into()),
+        (409, Some((_, store))) => Err(BotRequestError::OtherStore {
+            address,
+            store: store.clone(),
+            answer: message_of(&response.body),
+        }
+        .into()),
+        (status, _) => Err(BotRequestError::Refused {
             address,
             status,
             answer: message_of(&response.body),

@@ -11,10 +11,10 @@ use handover_runtime::shared::with_causes;
 use serde_json::Value;
 
 use super::CommandResult;
-use super::bot_thread::{BotRequestError, BotThread, find_bot};
+use super::bot_thread::{BotRequestError, BotThread, find_bot, only_with};
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
-use crate::store::{StoreArgument, StoreInUse, existing, unless_in_use};
+use crate::store::{CliStore, StoreArgument, StoreInUse, existing, unless_in_use};
 use crate::terminal::{DIM, GOOD, Progress, WARN, paint, plural, say, say_json};
 
 /// Timeout of a request to the bot: it takes a while to rewrite a store of many gigabytes.
@@ -56,7 +56,8 @@ pub(crate) struct ExportCommand {
 
 /// Who has the data: the bot that runs, or its file.
 enum Keeper {
-    Bot,
+    /// With the query of its requests, which names its store.
+    Bot(Vec<(&'static str, String)>),
     /// A journal that nobody else has open.
     Own(Journal),
     /// One in a database, through which its nodes are asked.
@@ -79,25 +80,31 @@ impl Keeper {
         // The bot that answers may have another store than the one that is named.
         if !store.is_explicit() {
             match find_bot(environment).await {
-                Ok(()) => return Ok(Self::Bot),
+                Ok(()) => {
+                    let store = store.find(environment).ok();
+                    let file = store.as_ref().and_then(CliStore::file);
+                    let file = file.filter(|path| path.exists());
+                    return Ok(Self::Bot(file.map(only_with).into_iter().collect()));
+                }
                 Err(BotRequestError::Variable(unset)) => return Err(CommandError::usage(unset)),
                 Err(_) => {}
             }
         }
         let store = store.find(environment)?;
-        // A database has its client.
-        if let Some(path) = store.file() {
-            if let Some(journal) = unless_in_use(Journal::open(existing(path)?))? {
-                return Ok(Self::Own(journal));
-            }
-            find_bot(environment)
-                .await
-                .map_err(|unreachable| StoreInUse {
-                    path: path.to_owned(),
-                    reason: with_causes(&unreachable),
-                })?;
+        let Some(path) = store.file() else {
+            // A database has its client.
+            return Ok(Self::Bot(Vec::new()));
+        };
+        if let Some(journal) = unless_in_use(Journal::open(existing(path)?))? {
+            return Ok(Self::Own(journal));
         }
-        Ok(Self::Bot)
+        find_bot(environment)
+            .await
+            .map_err(|unreachable| StoreInUse {
+                path: path.to_owned(),
+                reason: with_causes(&unreachable),
+            })?;
+        Ok(Self::Bot(vec![only_with(path)]))
     }
 
     async fn export(
@@ -106,8 +113,8 @@ impl Keeper {
         environment: &CliEnvironment,
     ) -> Result<Value, CommandError> {
         match self {
-            Self::Bot => {
-                let response = thread.get(environment, "export", TIMEOUT).await?;
+            Self::Bot(query) => {
+                let response = thread.get(environment, "export", query, TIMEOUT).await?;
                 Ok(serde_json::from_str(&response.body)?)
             }
             Self::Own(journal) => {
@@ -128,8 +135,8 @@ impl Keeper {
         environment: &CliEnvironment,
     ) -> Result<Forgotten, CommandError> {
         match self {
-            Self::Bot => {
-                let response = thread.post(environment, &["forget"], &[], TIMEOUT, |it| it);
+            Self::Bot(query) => {
+                let response = thread.post(environment, &["forget"], query, TIMEOUT, |it| it);
                 Ok(serde_json::from_str(&response.await?.body)?)
             }
             Self::Own(journal) => Ok(journal.forget(thread.key(environment)?).await?),
@@ -140,7 +147,7 @@ impl Keeper {
 
     async fn close(self) -> Result<(), CommandError> {
         match self {
-            Self::Bot => Ok(()),
+            Self::Bot(_) => Ok(()),
             #[cfg(feature = "postgres")]
             Self::Nodes(_) => Ok(()),
             Self::Own(journal) => Ok(journal.close().await?),

@@ -17,7 +17,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::CommandResult;
-use super::bot_thread::ask_bot;
+use super::bot_thread::{ask_bot, only_with};
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 use crate::http::CliRequest;
@@ -167,7 +167,9 @@ impl ReplayCommand {
             "ids": ready.map(|it| it.id).collect::<Vec<_>>(),
             "repeat_messages": self.repeat_messages,
         });
-        let posted = ask_bot(environment, &["replay"], &[], TIMEOUT, |url| {
+        // The numbers are those of this store.
+        let query = [only_with(&path)];
+        let posted = ask_bot(environment, &["replay"], &query, TIMEOUT, |url| {
             CliRequest::post(url).json(&body)
         });
         let answer = posted.await.map_err(|error| StoreInUse {

@@ -76,6 +76,22 @@ impl RunningBot {
         handover(arguments).within(self.folder.path()).run().await
     }
 
+    /// The same, where a bot is asked at this address.
+    async fn run_with(&self, operations: &str, arguments: &[&str]) -> Answer {
+        let command = handover(arguments).within(self.folder.path());
+        let command = command
+            .env("MESSENGER_PAGE_ID", PAGE)
+            .env("MESSENGER_APP_SECRET", SECRET)
+            .env("HANDOVER_OPERATIONS", operations);
+        command.run().await
+    }
+
+    /// Its store, as errors name it.
+    fn store(&self) -> String {
+        let path = self.folder.path().join("handover.db").canonicalize();
+        path.unwrap().display().to_string()
+    }
+
     async fn rows(&self, arguments: &[&str]) -> Vec<Value> {
         let mut all = vec!["inspect", "--json"];
         all.extend(arguments);
@@ -386,18 +402,7 @@ async fn a_person_is_exported_and_forgotten() {
     .await;
     bot.has("handled", 3).await;
     // No bot answers there, and this one has the store.
-    let environment = [
-        ("MESSENGER_PAGE_ID", PAGE),
-        ("MESSENGER_APP_SECRET", SECRET),
-        ("HANDOVER_OPERATIONS", "127.0.0.1:9"),
-    ];
-    let run = async |arguments: &[&str]| {
-        let mut command = handover(arguments).within(bot.folder.path());
-        for (name, value) in environment {
-            command = command.env(name, value);
-        }
-        command.run().await
-    };
+    let run = async |arguments: &[&str]| bot.run_with("127.0.0.1:9", arguments).await;
     let busy = run(&["forget", "1111111", "--yes"]).await;
     assert_eq!(busy.code, Some(1));
     assert!(
@@ -452,17 +457,10 @@ async fn a_store_that_is_named_comes_before_the_bot_that_answers() {
     stopped.stop().await;
     let operations = serve(bot.bot.handle.operations()).await.to_string();
 
-    let stores = [&bot, &stopped].map(|bot| {
-        let path = bot.folder.path().join("handover.db");
-        format!("sqlite:{}", path.display())
-    });
+    let stores = [&bot, &stopped].map(|bot| format!("sqlite:{}", bot.store()));
     let run = async |command: &[&str], store: &str| {
         let all = [command, &["1111111", "--store", store]].concat();
-        let command = handover(&all)
-            .env("MESSENGER_PAGE_ID", PAGE)
-            .env("MESSENGER_APP_SECRET", SECRET)
-            .env("HANDOVER_OPERATIONS", &operations);
-        command.run().await
+        bot.run_with(&operations, &all).await
     };
     let events = async |store: &str| {
         let export = run(&["export"], store).await;
@@ -476,4 +474,50 @@ async fn a_store_that_is_named_comes_before_the_bot_that_answers() {
     assert!(done.good().contains("2 events"), "{}", done.stdout);
     assert_eq!(events(&stores[1]).await, 0);
     assert_eq!(events(&stores[0]).await, 1);
+}
+
+/// Two bots with one app secret, such as those that are tried on one machine.
+#[tokio::test]
+async fn a_bot_does_not_do_what_is_meant_for_the_store_of_another() {
+    let (meant, other) = (RunningBot::start().await, RunningBot::start().await);
+    for bot in [&meant, &other] {
+        bot.receive([says("1111111", "fail")]).await;
+        bot.has("dead-letters", 1).await;
+    }
+    let operations = serve(other.bot.handle.operations()).await.to_string();
+    let store = format!("sqlite:{}", meant.store());
+    let commands: [&[&str]; 3] = [
+        &["replay", "dead-letters", "--yes"],
+        &["export", "1111111"],
+        &["forget", "1111111", "--yes"],
+    ];
+    // It is the store of the folder as well.
+    let stores: [&[&str]; 2] = [&["--store", store.as_str()], &[]];
+    for command in commands {
+        for named in stores {
+            let all = [command, named].concat();
+            let fault = meant.run_with(&operations, &all).await.fault();
+            for bot in [&meant, &other] {
+                assert!(fault.contains(&bot.store()), "{all:?}: {fault}");
+            }
+        }
+    }
+    for bot in [&meant, &other] {
+        assert_eq!(bot.rows(&["dead-letters"]).await.len(), 1);
+    }
+
+    let operations = serve(meant.bot.handle.operations()).await.to_string();
+    let replayed = meant.run_with(&operations, commands[0]).await;
+    assert!(
+        replayed.good().contains("1 replayed"),
+        "{}",
+        replayed.stdout
+    );
+    let forgotten = meant.run_with(&operations, commands[2]).await;
+    assert!(
+        forgotten.good().contains("deleted: "),
+        "{}",
+        forgotten.stdout
+    );
+    assert_eq!(other.rows(&["dead-letters"]).await.len(), 1);
 }

@@ -107,6 +107,8 @@ pub struct Journal(Arc<JournalInner>);
 
 struct JournalInner {
     host: EngineHost,
+    /// The same whenever it is the same journal.
+    identity: String,
     is_durable: bool,
     clock: Clock,
     watchers: Watchers,
@@ -130,6 +132,11 @@ impl Journal {
     /// If the storage fails.
     pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, JournalError> {
         self.read(|engine| engine.storage.dead_letters()).await
+    }
+
+    /// Where it is: the whole path of its file, an address without user and password, or `memory:`.
+    pub(crate) fn identity(&self) -> &str {
+        &self.0.identity
     }
 
     /// Who waits for events of a thread.

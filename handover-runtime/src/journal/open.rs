@@ -10,6 +10,8 @@ use super::engine::Engine;
 #[cfg(feature = "postgres")]
 use super::nodes::Nodes;
 use super::receipt::Watchers;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use super::storage::JournalPlace;
 use super::storage::Memory;
 #[cfg(feature = "sqlite")]
 use super::storage::Sqlite;
@@ -31,6 +33,7 @@ impl Journal {
         let engine = Engine::in_memory(Memory::default(), clock.clone(), watchers.clone());
         Self(Arc::new(JournalInner {
             host: EngineHost::Inline(Box::new(Mutex::new(engine))),
+            identity: "memory:".to_owned(),
             is_durable: false,
             clock,
             watchers,
@@ -99,6 +102,7 @@ impl Journal {
         })?;
         Ok(Self(Arc::new(JournalInner {
             host: EngineHost::Thread(writer),
+            identity: JournalPlace::File(path.to_owned()).identity(),
             is_durable: true,
             clock,
             watchers,
@@ -179,6 +183,7 @@ impl Journal {
         let writer = Writer::start(engine).map_err(|error| failed(&error.to_string()))?;
         Ok(Self(Arc::new(JournalInner {
             host: EngineHost::Thread(writer),
+            identity: JournalPlace::Postgres(Box::new(address.clone())).identity(),
             is_durable: true,
             clock,
             watchers,

@@ -5,18 +5,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 
-use super::threads::{ThreadError, ThreadsApi};
+use super::threads::{OperatorRequest, ThreadError, ThreadsApi};
 use crate::causes;
 use crate::journal::{Forgotten, JournalError, ThreadExport};
 
 pub(super) async fn forget(
+    _: OperatorRequest,
     State(api): State<Arc<ThreadsApi>>,
     Path((account, person)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Result<Json<Forgotten>, ThreadError> {
-    api.check(&headers)?;
     let thread = api.threads.of(account, person);
     // Whoever hangs up does not stop it.
     let forgotten = tokio::spawn(async move { thread.forget().await }).await;
@@ -32,11 +31,10 @@ pub(super) async fn forget(
 }
 
 pub(super) async fn export(
+    _: OperatorRequest,
     State(api): State<Arc<ThreadsApi>>,
     Path((account, person)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Result<Json<ThreadExport>, ThreadError> {
-    api.check(&headers)?;
     let exported = api.threads.of(account, person).export().await;
     exported.map(Json).map_err(|error| {
         let error = causes::with_causes(&error);

@@ -4,14 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::privacy;
+use super::{parameter, privacy};
 use crate::journal::{JournalError, Replay};
 use crate::secrets::Secrets;
 use crate::threads::Threads;
@@ -54,11 +55,10 @@ enum ReplayedKind {
 /// `POST /replay`: puts dead letters or handled events back, by their numbers; answers with the numbers
 /// of those that were.
 async fn replay(
+    _: OperatorRequest,
     State(control): State<Arc<ThreadsApi>>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Vec<u64>>, ThreadError> {
-    control.check(&headers)?;
     let request: ReplayRequest = serde_json::from_slice(&body)
         .map_err(|_| (StatusCode::BAD_REQUEST, "the body is not a replay\n"))?;
     if request.ids.is_empty() {
@@ -85,28 +85,26 @@ async fn replay(
 }
 
 async fn pause(
+    _: OperatorRequest,
     State(control): State<Arc<ThreadsApi>>,
     Path((account, person, seconds)): Path<(String, String, u32)>,
-    headers: HeaderMap,
 ) -> Result<&'static str, ThreadError> {
-    control.check(&headers)?;
     let time = Duration::from_secs(seconds.into());
     stored(control.threads.of(account, person).pause(time).await)?;
     Ok("paused\n")
 }
 
 async fn resume(
+    _: OperatorRequest,
     State(control): State<Arc<ThreadsApi>>,
     Path((account, person)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Result<&'static str, ThreadError> {
-    control.check(&headers)?;
     stored(control.threads.of(account, person).resume().await)?;
     Ok("resumed\n")
 }
 
 impl ThreadsApi {
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), ThreadError> {
+    fn check(&self, headers: &HeaderMap) -> Result<(), ThreadError> {
         let given = headers.get(header::AUTHORIZATION);
         let given = given.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
         let given = given.unwrap_or_default();
@@ -115,6 +113,27 @@ impl ThreadsApi {
         }
         tracing::warn!("a request to change a thread was refused: its token is wrong");
         Err((StatusCode::UNAUTHORIZED, "the token is wrong\n"))
+    }
+}
+
+/// A request with an operator's token. If it names a store with `?store=`, that is the one of this bot: several bots
+/// may share an app secret, and numbers and persons of one mean nothing in the store of another.
+pub(super) struct OperatorRequest;
+
+impl FromRequestParts<Arc<ThreadsApi>> for OperatorRequest {
+    type Rejection = (StatusCode, String);
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        api: &Arc<ThreadsApi>,
+    ) -> Result<Self, Self::Rejection> {
+        api.check(&parts.headers)
+            .map_err(|(status, reason)| (status, reason.to_owned()))?;
+        let (own, meant) = (api.threads.store(), parameter(parts.uri.query(), "store"));
+        if meant.is_none_or(|meant| meant == own) {
+            return Ok(Self);
+        }
+        Err((StatusCode::CONFLICT, format!("its store is {own}\n")))
     }
 }
 

@@ -155,6 +155,11 @@ impl Threads {
         Ok(replayed)
     }
 
+    /// Which store they are in.
+    pub(crate) fn store(&self) -> &str {
+        self.inner.journal.identity()
+    }
+
     pub(crate) fn new(inner: Inner) -> Self {
         Self {
             inner: Arc::new(inner),

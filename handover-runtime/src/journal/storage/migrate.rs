@@ -19,7 +19,7 @@ use crate::journal::PostgresAddress;
 /// How many rows are copied in one commit.
 const TOGETHER: usize = 500;
 
-/// Where a journal is, for [`migrate`].
+/// Where a journal is.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum JournalPlace {
@@ -506,8 +506,9 @@ impl JournalPlace {
         }
     }
 
-    /// The same whenever it is the same journal.
-    fn identity(&self) -> String {
+    /// The same whenever it is the same journal: the whole path of a file, or an address without user and password.
+    #[must_use]
+    pub fn identity(&self) -> String {
         match self {
             #[cfg(feature = "sqlite")]
             Self::File(path) => {
