@@ -402,7 +402,7 @@ async fn openapi_describes_it() {
         responses.keys().cloned().collect::<Vec<_>>()
     };
     let both = [
-        "200", "202", "400", "401", "403", "404", "408", "409", "413", "422", "503",
+        "200", "202", "400", "401", "403", "404", "408", "409", "413", "422", "503", "504",
     ];
     let [.., messages, receipts, signals] = paths[..] else {
         panic!("{paths:?}");

@@ -1,6 +1,6 @@
 use std::error::Error;
 
-/// Error of the storage. Nothing of the operation is stored.
+/// Error of the storage. Nothing of the operation is stored, unless it is [`Unanswered`](Self::Unanswered).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
@@ -10,6 +10,11 @@ pub enum JournalError {
     /// The storage cannot be read.
     #[error("the journal cannot be read")]
     Read(#[source] Box<dyn Error + Send + Sync>),
+    /// Another node works the thread, and has not answered within 15 seconds. What it was asked is stored for it.
+    #[error(
+        "the node that works the thread has not answered yet; what it was asked is stored, and it does it as soon as it can"
+    )]
+    Unanswered,
     /// The journal is closed.
     #[error("the journal is closed; nothing of it was stored")]
     Closed,

@@ -101,7 +101,8 @@ pub(crate) const NO_HANDLER: &str = "no handler takes the signal";
 
 /// A queue of events and a queue of calls for each thread. Cheap to clone.
 ///
-/// When a method returns, everything it was given is stored; after an error, nothing is.
+/// When a method returns, everything it was given is stored; after an error other than
+/// [`JournalError::Unanswered`], nothing is.
 #[derive(Clone)]
 pub struct Journal(Arc<JournalInner>);
 

@@ -20,13 +20,6 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 #[cfg(feature = "postgres")]
 const LOOK_AROUND_EVERY: Duration = Duration::from_millis(500);
 
-/// The node that works the thread has not answered.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the node that works the thread has not answered yet; it is asked, and does it as soon as it can"
-)]
-struct NoAnswer;
-
 /// Status of this node among others.
 #[cfg(feature = "postgres")]
 pub(super) struct Nodes {
@@ -125,5 +118,5 @@ where
             return Ok(answer);
         }
     }
-    Err(JournalError::write(NoAnswer))
+    Err(JournalError::Unanswered)
 }

@@ -41,6 +41,9 @@ impl From<SubmitError> for OperationsError {
             SubmitError::TooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_long"),
             SubmitError::EmptyMessage => (StatusCode::UNPROCESSABLE_ENTITY, "empty_message"),
             SubmitError::Limit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "limit_exceeded"),
+            SubmitError::Journal(JournalError::Unanswered) => {
+                (StatusCode::GATEWAY_TIMEOUT, "not_answered")
+            }
             SubmitError::TokenStore(_) | SubmitError::Journal(_) => {
                 tracing::error!(%error, "something for a thread could not be stored");
                 (StatusCode::SERVICE_UNAVAILABLE, "not_stored")

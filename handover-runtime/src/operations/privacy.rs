@@ -21,6 +21,12 @@ pub(super) async fn forget(
     let forgotten = tokio::spawn(async move { thread.forget().await }).await;
     let forgotten = forgotten.unwrap_or(Err(JournalError::Closed));
     forgotten.map(Json).map_err(|error| {
+        if let JournalError::Unanswered = error {
+            return (
+                StatusCode::GATEWAY_TIMEOUT,
+                "the node that works the thread has not answered; it deletes everything as soon as it can\n",
+            );
+        }
         let error = causes::with_causes(&error);
         tracing::error!(error, "a person could not be forgotten");
         (

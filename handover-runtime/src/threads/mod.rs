@@ -70,7 +70,8 @@ pub(crate) struct Inner {
 /// By the signal's name, what says whether JSON is its content.
 pub(crate) type Signals = HashMap<&'static str, fn(&Value) -> Result<(), String>>;
 
-/// Why something was not accepted from outside a handler. Nothing of it is stored then.
+/// Why something was not accepted from outside a handler. Nothing of it is stored then, unless it is
+/// [`JournalError::Unanswered`]: with the same id, it is stored once however often it is sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SubmitError {
@@ -127,7 +128,7 @@ pub enum SubmitError {
     /// The token store does not say whether the bot speaks for the account.
     #[error("the token store does not answer")]
     TokenStore(#[source] Box<dyn Error + Send + Sync>),
-    /// It cannot be stored.
+    /// It cannot be stored, or the node that works the thread has not answered.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
@@ -270,7 +271,8 @@ impl ThreadHandle {
     ///
     /// # Errors
     ///
-    /// If the store cannot be written, or another program reads the file for longer than 5 s.
+    /// If the store cannot be written, or another program reads the file for longer than 5 s. After
+    /// [`JournalError::Unanswered`] the node that works the thread deletes everything as soon as it can.
     pub async fn forget(&self) -> Result<Forgotten, JournalError> {
         let Inner {
             journal,
