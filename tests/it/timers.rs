@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::support::bot::RunningBot;
 use crate::support::directory::Directory;
 use crate::support::gate::{Gate, Gated};
+use crate::support::prometheus::Scrape;
 use crate::support::wait::until;
 use handover::journal::{Journal, Retention};
 use handover::prelude::*;
@@ -59,6 +60,8 @@ async fn said(journal: Journal, clock: Clock, text: &str) -> [Vec<String>; 2] {
     events_are(2).await;
     gate.open_for(1);
     events_are(0).await;
+    let counted = [("handover_events_superseded_total{kind=\"timer\"}", 1.0)];
+    Scrape::shows(&bot.operations, &counted).await;
     let at_once = bot.graph.texts();
     clock.advance(Duration::from_secs(3600));
     if text == "later" {

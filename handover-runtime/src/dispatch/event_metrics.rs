@@ -52,7 +52,7 @@ impl EventMetrics {
         )?;
         let superseded = counters(
             "handover_events_superseded_total",
-            "Messages that were left out because a later one was handled in their stead.",
+            "Messages that were left out for a later one, and timers that were changed after they had run out.",
         )?;
         let held = counters(
             "handover_events_held_total",
@@ -89,6 +89,13 @@ impl EventMetrics {
             ThreadEvent::Platform(received) => self.of_body(&received.event.body),
             ThreadEvent::Own(own) => self.own.get(own.kind()).unwrap_or(&self.other),
         }
+    }
+
+    /// So many timers had run out, and were set or cancelled before they were handled.
+    pub(crate) fn superseded_timers(&self, timers: usize) {
+        let [timer, ..] = InternalEvent::KINDS;
+        let of_timers = self.own.get(timer).unwrap_or(&self.other);
+        of_timers.superseded.inc_by(timers as u64);
     }
 
     pub(crate) fn of_body(&self, body: &EventBody) -> &KindCounters {

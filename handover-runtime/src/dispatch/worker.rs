@@ -124,6 +124,7 @@ pub(super) async fn work(
                 is_behind,
             }) => {
                 events.retain(|later| !superseded.contains(&later.sequence));
+                dispatcher.events.superseded_timers(superseded.len());
                 if is_stale {
                     tracing::info!(thread = %thread.key, "the thread was forgotten, or went to another node, while it was worked; what followed is dropped");
                     events.clear();
