@@ -34,7 +34,6 @@ pub(crate) mod storage;
 mod threads;
 mod turn;
 mod unreadable;
-mod unreadable_body;
 mod wake;
 mod work;
 mod writer;

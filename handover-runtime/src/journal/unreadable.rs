@@ -1,17 +1,73 @@
-//! What is stored and cannot be read: it is kept as a dead letter.
+//! What cannot be read, and is kept as a dead letter all the same: the body of a webhook, and what is stored, such as
+//! by another version of the bot.
 
-use handover_protocol::{Channel, Event, EventBody, Object, Received, Timestamp};
-use serde_json::{Map, Value};
+use std::sync::Arc;
 
+use handover_protocol::{
+    AccountId, Channel, Event, EventBody, Object, ReadError, Received, Timestamp,
+};
+use serde_json::{Value, json};
+
+use super::dedupe::key_of_body;
 use super::jobs::Steps;
 use super::rules::JournalRules;
+use super::{DedupeKey, NewEvent};
 use crate::internal_event::ThreadEvent;
 use crate::thread::ThreadKey;
 
-/// The kind of event as which something is kept of which not even that can be read.
-const KIND: &str = "unreadable";
+/// Key beside the event that stands for it, with the cause. The platform has none like it.
+const CAUSE: &str = "handover_unreadable";
+/// The kind of the event that stands for something stored.
+const ITEM_KIND: &str = "unreadable";
+/// The kind of the event that stands for a body.
+const BODY_KIND: &str = "unreadable_body";
+/// How much of a body is kept, in bytes.
+const KEPT_BYTES: usize = 64 * 1024;
 
-/// Something that cannot be read, as the event as which it is kept.
+/// The event that stands for something: no handler takes it, and there is nothing in it to replay.
+fn stand_in(account: AccountId, kind: &str, content: Value, cause: String) -> Received {
+    Received {
+        object: Object::default(),
+        account,
+        channel: Channel::Messaging,
+        time: None,
+        extra: [(CAUSE.to_owned(), Value::from(cause))]
+            .into_iter()
+            .collect(),
+        event: Event {
+            body: EventBody::Unknown {
+                name: kind.to_owned(),
+                value: content,
+            },
+            ..Event::default()
+        },
+    }
+}
+
+/// Why that could not be read for which this event stands, if it does.
+pub(super) fn cause_of(received: &Received) -> Option<&str> {
+    received.extra.get(CAUSE)?.as_str()
+}
+
+impl NewEvent {
+    /// Stands for a body that cannot be read: the journal keeps it as a dead letter.
+    pub(crate) fn unreadable(body: &[u8], error: &ReadError, received_at: Timestamp) -> Self {
+        let kept = &body[..body.len().min(KEPT_BYTES)];
+        let content = json!({ "bytes": body.len(), "text": String::from_utf8_lossy(kept) });
+        let received = stand_in(AccountId::default(), BODY_KIND, content, error.to_string());
+        Self {
+            dedupe_key: DedupeKey::of(&key_of_body(body)),
+            also_known_as: None,
+            thread: ThreadKey::of(&received),
+            received: Arc::new(received),
+            received_at,
+            confirms: None,
+            content: None,
+        }
+    }
+}
+
+/// Something stored that cannot be read.
 #[derive(Debug)]
 pub(crate) struct UnreadableItem {
     thread: ThreadKey,
@@ -47,20 +103,8 @@ impl UnreadableItem {
     }
 
     fn new(thread: ThreadKey, received: Option<Received>, content: Value, cause: String) -> Self {
-        let received = received.unwrap_or_else(|| Received {
-            object: Object::default(),
-            account: thread.account.clone(),
-            channel: Channel::Messaging,
-            time: None,
-            extra: Map::new(),
-            event: Event {
-                body: EventBody::Unknown {
-                    name: KIND.to_owned(),
-                    value: content,
-                },
-                ..Event::default()
-            },
-        });
+        let received = received
+            .unwrap_or_else(|| stand_in(thread.account.clone(), ITEM_KIND, content, cause.clone()));
         Self {
             thread,
             event: received.into(),

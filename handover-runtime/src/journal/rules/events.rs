@@ -10,7 +10,7 @@ use crate::internal_event::{InternalEvent, ThreadEvent};
 use crate::journal::forward::ForwardedCommand;
 use crate::journal::{
     AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, PauseChange, ReceiptStatus,
-    Settlement, Speaker, ThreadChange, ThreadRelease, Turn, unreadable_body,
+    Settlement, Speaker, ThreadChange, ThreadRelease, Turn, unreadable,
 };
 use crate::thread::ThreadKey;
 
@@ -35,7 +35,7 @@ impl JournalRules {
         if !self.remember(key) || !is_new_elsewhere {
             return AppendStatus::Duplicate;
         }
-        if let Some(cause) = unreadable_body::cause_of(&new.received) {
+        if let Some(cause) = unreadable::cause_of(&new.received) {
             let event = ThreadEvent::Platform(new.received.clone());
             self.add_dead_event(&new.thread, event, cause, new.received_at);
             return AppendStatus::Stored;

@@ -5,7 +5,7 @@ use handover_protocol::{AccountId, EventBody, Object, PersonId, Timestamp};
 use super::columns::notice_from_json;
 use crate::graph::Call;
 use crate::internal_event::ThreadEvent;
-use crate::journal::{DeadLetter, QueuedCall, unreadable_body};
+use crate::journal::{DeadLetter, QueuedCall, unreadable};
 use crate::notice::Notice;
 use crate::ownership::REFERENCE;
 use crate::thread::ThreadKey;
@@ -88,7 +88,8 @@ pub enum ReplayRefusal {
     /// The message may arrive twice.
     #[error("it may have been delivered, and would arrive twice")]
     MayHaveBeenDelivered,
-    /// It was stored by something else, or is the body of a webhook that is not JSON.
+    /// It stands for what cannot be read: something that was stored, such as by another version of the bot, or the
+    /// body of a webhook that is not JSON.
     #[error("it cannot be read")]
     Unreadable,
 }
@@ -225,9 +226,7 @@ impl Replay {
             Some(ReplayItem::Call(call)) => self.objection(call, cause.as_deref()),
             Some(ReplayItem::Event(_)) if waits => Some(ReplayRefusal::Waits),
             Some(ReplayItem::Event(event)) => {
-                let cause = event
-                    .platform()
-                    .and_then(|it| unreadable_body::cause_of(it));
+                let cause = event.platform().and_then(|it| unreadable::cause_of(it));
                 cause.map(|_| ReplayRefusal::Unreadable)
             }
             Some(ReplayItem::Notice(_)) => None,

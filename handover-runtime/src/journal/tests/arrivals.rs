@@ -9,7 +9,8 @@ use serde_json::json;
 use super::fixture::{NOW, connect, release, says, schema, thread};
 use super::nodes::{fresh, two_nodes};
 use crate::journal::forward::ForwardedCommand;
-use crate::journal::{DeadLetterContent, EventResult, Settlement};
+use crate::journal::storage::ReplayRefusal;
+use crate::journal::{DeadLetterContent, EventResult, Replay, Settlement};
 
 /// As where nodes of different versions share a database.
 #[tokio::test]
@@ -42,6 +43,15 @@ async fn what_cannot_be_read_is_kept_as_a_dead_letter() {
     assert!(letters[0].cause.contains("dedupe_key"), "{}", letters[0]);
     let backlog = journal.backlog().await.unwrap();
     assert_eq!((backlog.events, backlog.dead_letters), (1, 3));
+
+    // Only the event can be handled again.
+    let (replayed, _) = journal.replay(Replay::dead_letters()).await.unwrap();
+    let refusals: Vec<_> = replayed.iter().map(|it| it.refusal).collect();
+    let unreadable = Some(ReplayRefusal::Unreadable);
+    assert_eq!(refusals, [None, unreadable, unreadable]);
+    journal.append(vec![says(7, "last")], 0).await.unwrap();
+    let backlog = journal.backlog().await.unwrap();
+    assert_eq!((backlog.events, backlog.dead_letters), (3, 2));
 }
 
 #[tokio::test]
