@@ -61,6 +61,8 @@ struct Handled {
 enum Fate {
     Sent,
     Retry,
+    /// It may have gone through, and is due again.
+    Uncertain,
     Dead,
     /// The bot may not speak. Only of what waits then.
     Blocked,
@@ -88,8 +90,17 @@ fn change() -> impl Strategy<Value = Change> {
         2 => (person.clone(), any::<bool>()).prop_map(|(person, begins)| Change::Pause(person, begins)),
         6 => (person.clone(), 0..3_usize, prop::bool::weighted(0.2), prop::bool::weighted(0.1), any::<bool>(), any::<bool>())
             .prop_map(|(person, sends, hands_off, fails, hands_out, holds)| Change::Settle(Handled { person, sends, hands_off, fails, hands_out, holds })),
-        6 => (person, prop_oneof![6 => Just(Fate::Sent), 2 => Just(Fate::Retry), 1 => Just(Fate::Dead), 3 => Just(Fate::Blocked)])
-            .prop_map(|(person, fate)| Change::Finish(person, fate)),
+        6 => (person, fate()).prop_map(|(person, fate)| Change::Finish(person, fate)),
+    ]
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![
+        6 => Just(Fate::Sent),
+        2 => Just(Fate::Retry),
+        1 => Just(Fate::Uncertain),
+        1 => Just(Fate::Dead),
+        3 => Just(Fate::Blocked),
     ]
 }
 
@@ -426,9 +437,8 @@ impl Run {
             return;
         };
         let id = call.id;
-        // What may have gone through is tried first after a reopening: the model does not follow it aside.
         let fate = match fate {
-            Fate::Blocked if !call.terms.holds || call.uncertain => Fate::Retry,
+            Fate::Blocked if !call.terms.holds => Fate::Retry,
             fate => fate,
         };
         let mut status = None;
@@ -452,6 +462,12 @@ impl Run {
                 thread.calls[0].attempts += 1;
                 thread.calls[0].has_begun = true;
                 CallResult::RetryAt(NOW)
+            }
+            Fate::Uncertain => {
+                let head = &mut thread.calls[0];
+                head.attempts += 1;
+                (head.uncertain, head.has_begun) = (true, true);
+                CallResult::Uncertain(NOW)
             }
             Fate::Dead => {
                 thread.calls.pop_front();

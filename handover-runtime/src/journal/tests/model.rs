@@ -167,24 +167,23 @@ impl Model {
     pub(crate) fn reopen(&mut self) {
         for thread in self.threads.values_mut() {
             thread.claimed = false;
-            let begun = std::mem::take(&mut thread.started);
-            let mut begun = begun.then(|| thread.calls.pop_front()).flatten();
-            // Its echo may still come, wherever it was.
-            let uncertain = thread.calls.iter().position(|call| call.uncertain);
-            begun = begun.or_else(|| thread.calls.remove(uncertain?));
+            if std::mem::take(&mut thread.started)
+                && let Some(head) = thread.calls.front_mut()
+            {
+                head.uncertain = true;
+            }
             thread.calls.extend(thread.calls_aside.drain(..));
-            thread
-                .calls
-                .make_contiguous()
-                .sort_by_key(|call| call.order);
+            // Their echoes may still come, wherever they were: they are first, the newest before the others.
+            let place = |call: &ModelCall| match call.uncertain {
+                true => (0, u64::MAX - call.order),
+                false => (1, call.order),
+            };
+            thread.calls.make_contiguous().sort_by_key(place);
             for call in &mut thread.calls {
                 (call.has_begun, call.was_aside) = (false, false);
             }
-            if let Some(mut call) = begun {
-                (call.uncertain, call.has_begun) = (true, true);
-                thread.calls.push_front(call);
-            } else if let Some(head) = thread.calls.front_mut() {
-                head.has_begun = head.attempts > 0 && !head.holds;
+            if let Some(head) = thread.calls.front_mut() {
+                head.has_begun = head.uncertain || head.attempts > 0 && !head.holds;
             }
         }
     }
