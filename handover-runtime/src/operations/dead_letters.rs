@@ -189,6 +189,14 @@ const ADVICE: &[(&str, &str)] = &[
         "There is nothing to handle. See in the preview what it is: who sent it has the app secret. Then discard it.",
     ),
     (
+        "the stored event cannot be read",
+        "There is nothing to handle. See in the preview what it is, then discard it.",
+    ),
+    (
+        "what another node has stored cannot be read",
+        "A node of another version has stored it. Update this one, then retry if it is an event; otherwise discard it.",
+    ),
+    (
         "expired at",
         "It was to be done by a certain time. Discard it, or retry to do it now.",
     ),
