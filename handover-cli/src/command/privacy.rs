@@ -14,7 +14,7 @@ use super::CommandResult;
 use super::bot_thread::{BotRequestError, BotThread, find_bot, only_with};
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
-use crate::store::{CliStore, StoreArgument, StoreInUse, existing, unless_in_use};
+use crate::store::{StoreArgument, StoreInUse, existing, unless_in_use};
 use crate::terminal::{DIM, GOOD, Progress, WARN, paint, plural, say, say_json};
 
 /// Timeout of a request to the bot: it takes a while to rewrite a store of many gigabytes.
@@ -56,7 +56,7 @@ pub(crate) struct ExportCommand {
 
 /// Who has the data: the bot that runs, or its file.
 enum Keeper {
-    /// With the query of its requests, which names its store.
+    /// With the query of its requests, which names the store that `--store` does.
     Bot(Vec<(&'static str, String)>),
     /// A journal that nobody else has open.
     Own(Journal),
@@ -80,12 +80,7 @@ impl Keeper {
         // The bot that answers may have another store than the one that is named.
         if !store.is_explicit() {
             match find_bot(environment).await {
-                Ok(()) => {
-                    let store = store.find(environment).ok();
-                    let file = store.as_ref().and_then(CliStore::file);
-                    let file = file.filter(|path| path.exists());
-                    return Ok(Self::Bot(file.map(only_with).into_iter().collect()));
-                }
+                Ok(()) => return Ok(Self::Bot(Vec::new())),
                 Err(BotRequestError::Variable(unset)) => return Err(CommandError::usage(unset)),
                 Err(_) => {}
             }
