@@ -9,10 +9,10 @@ use handover_protocol::{
 use serde_json::{Value, json};
 
 use super::dedupe::key_of_body;
+use super::forward::ForwardedCommand;
 use super::jobs::Steps;
 use super::rules::JournalRules;
 use super::{DedupeKey, NewEvent};
-use crate::internal_event::ThreadEvent;
 use crate::thread::ThreadKey;
 
 /// Key beside the event that stands for it, with the cause. The platform has none like it.
@@ -70,21 +70,35 @@ impl NewEvent {
 /// Something stored that cannot be read.
 #[derive(Debug)]
 pub(crate) struct UnreadableItem {
+    /// As far as the content says it.
     thread: ThreadKey,
-    event: ThreadEvent,
+    content: Value,
+    /// The event in it, if that can be read.
+    received: Option<Received>,
     cause: String,
+    /// No other item has the same.
+    key: DedupeKey,
+    /// How many dead letters were deleted with it, which are still counted.
+    pub(super) dead_letters: u64,
 }
 
 impl UnreadableItem {
     /// An event of this thread.
     pub(super) fn event(thread: ThreadKey, content: &str, error: &serde_json::Error) -> Self {
-        let cause = format!("the stored event cannot be read: {error}");
-        Self::new(thread, None, json_or_text(content), cause)
+        Self {
+            key: DedupeKey::of(&format!("unreadable/{thread}/{content}")),
+            thread,
+            content: json_or_text(content),
+            received: None,
+            cause: format!("the stored event cannot be read: {error}"),
+            dead_letters: 0,
+        }
     }
 
-    /// What another node has stored for this one. Its event is kept as that, if it has one.
+    /// What another node has stored for this one, under this number. Its event is kept as that, if it has one.
     #[cfg(feature = "postgres")]
-    pub(super) fn command(content: &str, error: &serde_json::Error) -> Self {
+    pub(super) fn command(id: i64, content: &str, error: &serde_json::Error) -> Self {
+        let key = DedupeKey::of(&format!("unreadable/{id}/{content}"));
         let content = json_or_text(content);
         let (thread, received) = {
             let command = content.as_object();
@@ -98,28 +112,40 @@ impl UnreadableItem {
                 serde_json::from_str(&text("received")).ok(),
             )
         };
-        let cause = format!("what another node has stored cannot be read by this one: {error}");
-        Self::new(thread, received, content, cause)
-    }
-
-    fn new(thread: ThreadKey, received: Option<Received>, content: Value, cause: String) -> Self {
-        let received = received
-            .unwrap_or_else(|| stand_in(thread.account.clone(), ITEM_KIND, content, cause.clone()));
         Self {
             thread,
-            event: received.into(),
-            cause,
+            content,
+            received,
+            cause: format!("what another node has stored cannot be read by this one: {error}"),
+            key,
+            dead_letters: 0,
         }
     }
 
     pub(super) fn give_up(&self, rules: &mut JournalRules, now: Timestamp) {
-        let Self {
-            thread,
-            event,
-            cause,
-        } = self;
+        let Self { thread, cause, .. } = self;
         tracing::error!(%thread, %cause, "something stored cannot be read; it is kept as a dead letter");
-        rules.add_dead_event(thread, event.clone(), cause, now);
+        rules.dead_letters_are_gone(self.dead_letters);
+        if rules.owns(thread) {
+            let received = self.received.clone().unwrap_or_else(|| self.stand_in());
+            rules.add_dead_event(thread, received.into(), cause, now);
+            return;
+        }
+        // Only the owner of its lane can store it, and makes a dead letter of nothing else.
+        rules.forward(ForwardedCommand::Event(NewEvent {
+            dedupe_key: self.key,
+            also_known_as: None,
+            thread: thread.clone(),
+            received: Arc::new(self.stand_in()),
+            received_at: now,
+            confirms: None,
+            content: None,
+        }));
+    }
+
+    fn stand_in(&self) -> Received {
+        let account = self.thread.account.clone();
+        stand_in(account, ITEM_KIND, self.content.clone(), self.cause.clone())
     }
 }
 

@@ -7,10 +7,11 @@ use handover_testkit::postgres::Postgres;
 use serde_json::json;
 
 use super::fixture::{NOW, connect, release, says, schema, thread};
-use super::nodes::{fresh, two_nodes};
+use super::nodes::{fresh, handle, two_nodes};
 use crate::journal::forward::ForwardedCommand;
 use crate::journal::storage::ReplayRefusal;
 use crate::journal::{DeadLetterContent, EventResult, Replay, Settlement};
+use crate::thread::ThreadKey;
 
 /// As where nodes of different versions share a database.
 #[tokio::test]
@@ -52,6 +53,58 @@ async fn what_cannot_be_read_is_kept_as_a_dead_letter() {
     journal.append(vec![says(7, "last")], 0).await.unwrap();
     let backlog = journal.backlog().await.unwrap();
     assert_eq!((backlog.events, backlog.dead_letters), (3, 2));
+}
+
+/// Another node has the lane of the thread that it seems to be of.
+#[tokio::test]
+async fn what_cannot_be_read_stops_no_node() {
+    let address = fresh();
+    let nodes = two_nodes(&address).await;
+    let schema = schema(&address);
+    let mut event = serde_json::to_value(ForwardedCommand::Event(says(7, "hello"))).unwrap();
+    event["event"].as_object_mut().unwrap().remove("dedupe_key");
+    for content in [event.to_string(), "{".to_owned()] {
+        let store = format!(
+            "INSERT INTO {schema}.arrival (lane, content) SELECT lane, $it${content}$it$ FROM {schema}.lane"
+        );
+        Postgres::shared().query(&store).unwrap();
+    }
+    // The second has some for the first.
+    for journal in nodes.iter().chain(&nodes[..1]) {
+        journal.take_arrivals().await.unwrap();
+    }
+    let letters = nodes[0].dead_letters().await.unwrap();
+    for thread in [thread(7), ThreadKey::new("", "")] {
+        let of_thread = letters.iter().filter(|letter| letter.thread == thread);
+        assert_eq!(of_thread.count(), 256, "{thread}");
+    }
+    let mut counted = 0;
+    for (person, journal) in nodes.iter().enumerate() {
+        counted += journal.backlog().await.unwrap().dead_letters;
+        journal.append(vec![says(person, "a")], 0).await.unwrap();
+    }
+    assert_eq!(counted, letters.len());
+    assert_eq!(handle(&nodes, 2).await.len(), 2);
+}
+
+/// It was to put a dead letter back.
+#[tokio::test]
+async fn dead_letters_that_went_for_what_cannot_be_read_are_not_counted() {
+    let address = fresh();
+    let journal = connect(&address);
+    let schema = schema(&address);
+    let lane = thread(7).lane();
+    let first = format!("INSERT INTO {schema}.arrival (lane, content) VALUES ({lane}, 'first')");
+    let second = format!(
+        "WITH gone AS (DELETE FROM {schema}.dead_letter RETURNING lane)
+         INSERT INTO {schema}.arrival (lane, content, dead_letters) SELECT lane, 'second', 1 FROM gone"
+    );
+    for store in [first, second] {
+        Postgres::shared().query(&store).unwrap();
+        journal.take_arrivals().await.unwrap();
+        assert_eq!(journal.dead_letters().await.unwrap().len(), 1);
+        assert_eq!(journal.backlog().await.unwrap().dead_letters, 1);
+    }
 }
 
 #[tokio::test]

@@ -225,7 +225,15 @@ impl RowReader<'_> {
             let known = known.into_iter().map(|key| Ok(DedupeKey(key.try_into()?)));
             Ok((known.collect::<Result<_, BadRow>>()?, arrivals(row, 1)?))
         })?;
-        Ok(found.into_iter().next().unwrap_or_default())
+        let (known, mut arrived): (Vec<DedupeKey>, Vec<ArrivedCommand>) =
+            found.into_iter().next().unwrap_or_default();
+        for arrival in &mut arrived {
+            if let Err(unreadable) = &mut arrival.command {
+                let gone = self.dead_letters_gone_with(arrival.lane, arrival.id);
+                unreadable.dead_letters = gone.await?;
+            }
+        }
+        Ok((known, arrived))
     }
 
     async fn timers(&self, lanes: Lanes, before: Timestamp) -> Result<StoredTimers, PostgresError> {
@@ -506,7 +514,7 @@ fn arrivals(row: &Row, column: usize) -> Result<Vec<ArrivedCommand>, BadRow> {
                 id,
                 // What cannot be read must not stop what can.
                 command: serde_json::from_str(content)
-                    .map_err(|error| UnreadableItem::command(content, &error)),
+                    .map_err(|error| UnreadableItem::command(id, content, &error)),
             })
         })
         .collect()

@@ -169,6 +169,21 @@ impl RowReader<'_> {
         Ok(!rows.is_empty())
     }
 
+    /// How many dead letters were deleted with a command for the owner of a lane.
+    pub(super) async fn dead_letters_gone_with(
+        &self,
+        lane: u8,
+        id: i64,
+    ) -> Result<u64, PostgresError> {
+        let lane = i16::from(lane);
+        let sql = "SELECT dead_letters FROM {schema}.arrival WHERE lane = $1 AND id = $2";
+        let rows = self
+            .rows(sql, &[(&lane, Type::INT2), (&id, Type::INT8)])
+            .await?;
+        let gone = self.each(&rows, |row| number(row, 0))?;
+        Ok(gone.into_iter().next().unwrap_or_default())
+    }
+
     async fn find_replayed(&self, replay: &Replay) -> Result<Vec<ReplayRow>, PostgresError> {
         let rows = match replay.source {
             ReplaySource::DeadLetters => {
