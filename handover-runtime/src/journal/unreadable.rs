@@ -6,6 +6,7 @@ use std::sync::Arc;
 use handover_protocol::{
     AccountId, Channel, Event, EventBody, Object, ReadError, Received, Timestamp,
 };
+use serde_json::error::Category;
 use serde_json::{Value, json};
 
 use super::dedupe::key_of_body;
@@ -90,7 +91,7 @@ impl UnreadableItem {
             thread,
             content: json_or_text(content),
             received: None,
-            cause: format!("the stored event cannot be read: {error}"),
+            cause: format!("the stored event cannot be read: {}", mistake(error)),
             dead_letters: 0,
         }
     }
@@ -112,11 +113,12 @@ impl UnreadableItem {
                 serde_json::from_str(&text("received")).ok(),
             )
         };
+        let mistake = mistake(error);
         Self {
             thread,
             content,
             received,
-            cause: format!("what another node has stored cannot be read by this one: {error}"),
+            cause: format!("what another node has stored cannot be read by this one: {mistake}"),
             key,
             dead_letters: 0,
         }
@@ -157,4 +159,16 @@ impl Steps for UnreadableItem {
 
 fn json_or_text(content: &str) -> Value {
     serde_json::from_str(content).unwrap_or_else(|_| Value::from(content))
+}
+
+/// What the mistake is, and where. As `serde_json` words it, it may quote what a person wrote.
+fn mistake(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Syntax => "it is not JSON",
+        Category::Eof => "it is cut off",
+        Category::Data => "a value is missing or of another kind",
+        Category::Io => "reading it failed",
+    };
+    let (line, column) = (error.line(), error.column());
+    format!("{what}, at line {line}, column {column}")
 }
