@@ -114,8 +114,11 @@ where
     while since.elapsed() < ANSWER_WITHIN {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(200));
-        if let Some(answer) = ask().await? {
-            return Ok(answer);
+        match ask().await {
+            Ok(Some(answer)) => return Ok(answer),
+            Err(JournalError::Closed) => break,
+            // It is stored all the same: whoever is told of an error stores it again.
+            Ok(None) | Err(_) => {}
         }
     }
     Err(JournalError::Unanswered)

@@ -6,11 +6,12 @@ use handover_testkit::PATIENCE;
 use handover_testkit::postgres::Postgres;
 use serde_json::json;
 
-use super::fixture::{NOW, connect, release, says, schema, thread};
+use super::fixture::{NOW, connect, release, says, schema, send, thread};
 use super::nodes::{fresh, handle, two_nodes};
 use crate::journal::forward::ForwardedCommand;
+use crate::journal::receipt::{Submission, SubmitStatus, Submitted};
 use crate::journal::storage::ReplayRefusal;
-use crate::journal::{DeadLetterContent, EventResult, Replay, Settlement};
+use crate::journal::{DeadLetterContent, DedupeKey, EventResult, Replay, Settlement};
 use crate::thread::ThreadKey;
 
 /// As where nodes of different versions share a database.
@@ -146,4 +147,41 @@ async fn dead_letters_that_go_for_another_node_are_not_counted() {
         assert_eq!(journal.backlog().await.unwrap().dead_letters, 0);
     }
     looking.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+/// The database is not there for a moment.
+#[tokio::test]
+async fn what_was_submitted_is_waited_for_whatever_goes_wrong_meanwhile() {
+    let address = fresh();
+    let nodes = two_nodes(&address).await;
+    let schema = schema(&address);
+    let query = |statement: &str| Postgres::shared().query(statement).unwrap();
+    let arrivals = || query(&format!("SELECT count(*) FROM {schema}.arrival"));
+    let mut person = 0;
+    let submitted = loop {
+        let submission = Submission {
+            thread: thread(person),
+            id: "order 17".to_owned(),
+            digest: DedupeKey::of("shipped"),
+            content: Submitted::Calls(vec![send(person, "shipped")]),
+        };
+        let journal = nodes[0].clone();
+        let submitted = tokio::spawn(async move { journal.submit(submission).await });
+        let deadline = Instant::now() + PATIENCE;
+        while arrivals() == "0" && !submitted.is_finished() {
+            assert!(Instant::now() < deadline);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if !submitted.is_finished() {
+            break submitted;
+        }
+        // It is the first node's own.
+        person += 1;
+    };
+    query(&format!("ALTER TABLE {schema}.receipt RENAME TO receipts"));
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    query(&format!("ALTER TABLE {schema}.receipts RENAME TO receipt"));
+    nodes[1].take_arrivals().await.unwrap();
+    let (submitted, _) = submitted.await.unwrap().unwrap();
+    assert_eq!(submitted.found, SubmitStatus::New);
 }
