@@ -167,9 +167,16 @@ impl Journal {
             self.forget_part(thread.clone(), ForgetPart::Thread),
             self.forget_part(thread, ForgetPart::Mentions),
         );
-        let mut forgotten = of_thread?;
-        forgotten += mentions?;
-        Ok(forgotten)
+        match (of_thread, mentions) {
+            (Ok(mut forgotten), Ok(of_account)) => {
+                forgotten += of_account;
+                Ok(forgotten)
+            }
+            // What waits for its node is done. What failed has to be asked for again.
+            (Err(JournalError::Unanswered), Err(error)) | (Err(error), _) | (_, Err(error)) => {
+                Err(error)
+            }
+        }
     }
 
     /// The node does it that works what the part is of.
