@@ -327,9 +327,10 @@ impl JournalRules {
         }
     }
 
-    /// What has to be read before a blocked call can be set aside, and the handoffs behind it with it.
+    /// What has to be read before a blocked call can be set aside: it may be a handoff, and those behind it may be
+    /// set aside with it. When their target gets the thread, nothing is read any more.
     pub(in crate::journal) fn request_handoffs(&self, key: &ThreadKey, request: &mut ReadRequest) {
-        let handoffs = self.schedule.handoffs_behind_head(key).into_iter();
+        let handoffs = self.schedule.handoffs_of(key).into_iter();
         let unread = handoffs.filter(|id| !self.calls.contains_key(id));
         request.calls.extend(unread);
     }

@@ -98,6 +98,13 @@ async fn made(journal: &Journal, now: Timestamp) -> Vec<String> {
     made
 }
 
+fn owned_by(owner: Owner, at: Timestamp, as_of: u64) -> ThreadChange {
+    ThreadChange {
+        ownership: Some(KnownOwner::seen(owner, at, as_of)),
+        ..ThreadChange::default()
+    }
+}
+
 fn held(text: &str) -> QueuedCall {
     let mut call = send(1, text);
     call.terms.holds = true;
@@ -330,16 +337,12 @@ async fn a_handoff_that_waits_is_done_once_its_target_has_the_thread() {
         call.outcome = 7;
         call
     };
-    let owned_by = |owner, as_of| ThreadChange {
-        ownership: Some(KnownOwner::seen(owner, NOW, as_of)),
-        ..ThreadChange::default()
-    };
     for restarts in [false, true] {
         for mut fixture in Fixture::both() {
             let answer = vec![of(held("farewell")), of(pass(1))];
             answered(&fixture.journal, 1, "a", answer).await;
             let inbox = Owner::Other(Some(AppId::PAGE_INBOX));
-            let taken = owned_by(inbox, 10);
+            let taken = owned_by(inbox, NOW, 10);
             fixture
                 .journal
                 .change_thread(thread(1), taken)
@@ -353,10 +356,39 @@ async fn a_handoff_that_waits_is_done_once_its_target_has_the_thread() {
             let blocked = finished(call.id, 1, CallResult::Blocked(NOW + MINUTE));
             journal.finish_calls(blocked).await.unwrap();
             assert_eq!(journal.backlog().await.unwrap().calls, 1);
-            let given_back = owned_by(Owner::Bot, 11);
+            let given_back = owned_by(Owner::Bot, NOW, 11);
             journal.change_thread(thread(1), given_back).await.unwrap();
             assert_eq!(made(journal, NOW).await, ["farewell"]);
             assert_eq!(journal.backlog().await.unwrap().calls, 0);
+        }
+    }
+}
+
+/// Another app had the thread, and passes it on.
+#[tokio::test]
+async fn a_handoff_that_waits_alone_is_done_once_its_target_gets_the_thread() {
+    for restarts in [false, true] {
+        for mut fixture in Fixture::both() {
+            answered(&fixture.journal, 1, "a", vec![pass(1)]).await;
+            let desk = Owner::Other(Some(AppId::from_static("777")));
+            let taken = owned_by(desk, NOW, 10);
+            let journal = &fixture.journal;
+            journal.change_thread(thread(1), taken).await.unwrap();
+            if restarts {
+                fixture.reopen().await;
+            }
+            let journal = &fixture.journal;
+            let call = start_one(journal, NOW).await.unwrap();
+            let blocked = finished(call.id, 1, CallResult::Blocked(NOW + MINUTE));
+            journal.finish_calls(blocked).await.unwrap();
+            assert_eq!(journal.backlog().await.unwrap().calls, 1);
+            let inbox = Owner::Other(Some(AppId::PAGE_INBOX));
+            let passed_on = owned_by(inbox, journal.now(), 11);
+            journal.change_thread(thread(1), passed_on).await.unwrap();
+            assert_eq!(journal.backlog().await.unwrap().calls, 0);
+            let given_back = owned_by(Owner::Bot, NOW, 12);
+            journal.change_thread(thread(1), given_back).await.unwrap();
+            assert_eq!(made(journal, NOW).await, Vec::<String>::new());
         }
     }
 }

@@ -132,12 +132,10 @@ impl Schedule {
         handoffs.map(|call| call.id).collect()
     }
 
-    /// The calls of a thread behind its oldest that give it away.
-    pub(in crate::journal::rules) fn handoffs_behind_head(&self, key: &ThreadKey) -> Vec<u64> {
+    /// The calls of a thread that give it away and are not set aside.
+    pub(in crate::journal::rules) fn handoffs_of(&self, key: &ThreadKey) -> Vec<u64> {
         let active = self.threads.get(key);
-        let calls = active
-            .into_iter()
-            .flat_map(|active| active.calls.iter().skip(1));
+        let calls = active.into_iter().flat_map(|active| &active.calls);
         let handoffs = calls.filter(|call| call.control == ControlEffect::GivesAway);
         handoffs.map(|call| call.id).collect()
     }
