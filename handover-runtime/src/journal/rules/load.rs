@@ -119,8 +119,10 @@ impl JournalRules {
         let mut waiting =
             ScheduledCall::new(id, call.outcome, call.control, call.receipt).holding(call.holds);
         waiting.confirmed = call.is_confirmed;
-        waiting.uncertain = call.uncertain;
-        if call.is_confirmed && out.calls.get(&thread) != Some(&id) {
+        let is_out = out.calls.get(&thread) == Some(&id);
+        waiting.uncertain = call.uncertain || (call.is_started && !is_out);
+        let uncertain = waiting.uncertain;
+        if call.is_confirmed && !is_out {
             self.changes.push(RowChange::CallEnded(id));
             if let Some(number) = call.receipt {
                 self.note_receipt(number, ReceiptStatus::Sent { message_id: None }, now);
@@ -128,19 +130,18 @@ impl JournalRules {
             return;
         }
         self.schedule.add_calls(&thread, vec![waiting], false);
-        if out.calls.get(&thread) == Some(&id) {
+        if is_out {
             self.schedule.put_first(&thread, id);
             self.schedule.hold_call(&thread, id);
             return;
         }
-        if !call.is_started && !call.uncertain {
+        if !uncertain {
             // It may wait for control only, and so delay what need not wait.
             let due = if call.holds { AT_ONCE } else { call.due };
             self.schedule.delay(&thread, id, due);
             return;
         }
-        self.schedule.put_first(&thread, id);
-        self.schedule.set_uncertain(&thread);
+        self.schedule.put_with_uncertain(&thread, id);
         // Only messages have echoes. One that has been waited for goes on being waited for, from when echoes
         // are heard: lanes may move more often than the pause lasts. A handoff is made again before anybody
         // can hand the thread back.
@@ -149,7 +150,8 @@ impl JournalRules {
             (true, Some((message, begun))) => echo_due(message, *begun, now),
             (true, None) => call.due.max(hears_since + ECHO_PAUSE),
         };
-        self.schedule.delay(&thread, id, due);
+        // Those before it wait as long, for it is due once they are done.
+        self.schedule.delay_head(&thread, due);
         if call.is_started || due != call.due {
             self.changes.push(RowChange::CallWaits {
                 id,

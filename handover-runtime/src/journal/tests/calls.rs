@@ -423,6 +423,22 @@ async fn what_was_begun_comes_first_after_a_restart() {
 }
 
 #[tokio::test]
+async fn what_may_have_gone_through_stays_in_order_after_a_restart() {
+    let mut fixture = Fixture::sqlite();
+    answered(&fixture.journal, 1, "a", vec![held("first")]).await;
+    let call = start_one(&fixture.journal, NOW).await.unwrap();
+    let lost = finished(call.id, 1, CallResult::Uncertain(NOW));
+    fixture.journal.finish_calls(lost).await.unwrap();
+    set_aside(&fixture.journal, NOW).await;
+    answered(&fixture.journal, 1, "b", vec![send(1, "second")]).await;
+    start_one(&fixture.journal, NOW).await.unwrap();
+    fixture.reopen().await;
+    let journal = &fixture.journal;
+    assert!(start_one(journal, NOW).await.is_none());
+    assert_eq!(made(journal, Timestamp::MAX).await, ["first", "second"]);
+}
+
+#[tokio::test]
 async fn what_waits_for_control_is_forgotten_with_its_thread() {
     for Fixture { journal, .. } in &Fixture::both() {
         answered(journal, 1, "a", vec![held("held")]).await;

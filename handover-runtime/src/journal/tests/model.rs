@@ -173,11 +173,8 @@ impl Model {
                 head.uncertain = true;
             }
             thread.calls.extend(thread.calls_aside.drain(..));
-            // Their echoes may still come, wherever they were: they are first, the newest before the others.
-            let place = |call: &ModelCall| match call.uncertain {
-                true => (0, u64::MAX - call.order),
-                false => (1, call.order),
-            };
+            // Their echoes may still come, wherever they were: they are first.
+            let place = |call: &ModelCall| (!call.uncertain, call.order);
             thread.calls.make_contiguous().sort_by_key(place);
             for call in &mut thread.calls {
                 (call.has_begun, call.was_aside) = (false, false);

@@ -104,23 +104,43 @@ impl Schedule {
         }
     }
 
-    /// Puts a call that has been begun before those of its thread that wait.
+    /// Puts a call that is handed out before those of its thread that wait.
     pub(in crate::journal::rules) fn put_first(&mut self, key: &ThreadKey, id: u64) {
+        self.put_at(key, id, 0);
+    }
+
+    /// Puts a call that may have gone through before those of its thread that have not been begun, but behind one that
+    /// is handed out and older ones that may have gone through, too.
+    pub(in crate::journal::rules) fn put_with_uncertain(&mut self, key: &ThreadKey, id: u64) {
+        let Some(active) = self.threads.get(key) else {
+            return;
+        };
+        let head = active.calls.front();
+        let out = usize::from(head.is_some_and(|head| head.due.is_none()));
+        let calls = active.calls.iter().skip(out);
+        let older = calls.take_while(|call| call.uncertain && call.id < id);
+        let at = out + older.count();
+        self.put_at(key, id, at);
+    }
+
+    /// Puts a call at this place of its thread's, unless it is before that.
+    fn put_at(&mut self, key: &ThreadKey, id: u64, at: usize) {
         let Some(active) = self.threads.get_mut(key) else {
             return;
         };
-        let at = active.calls.iter().position(|call| call.id == id);
-        let Some(call) = at
-            .filter(|at| *at > 0)
-            .and_then(|at| active.calls.remove(at))
+        let from = active.calls.iter().position(|call| call.id == id);
+        let Some(call) = from
+            .filter(|from| *from > at)
+            .and_then(|from| active.calls.remove(from))
         else {
             return;
         };
-        let head = active.calls.front_mut().and_then(|head| {
+        let head = active.calls.front_mut().filter(|_| at == 0);
+        let head = head.and_then(|head| {
             let due = head.due.take()?;
             Some((due, head.id))
         });
-        active.calls.push_front(call);
+        active.calls.insert(at, call);
         if let Some((due, id)) = head {
             self.forget_due(due, id, key);
         }
@@ -149,6 +169,16 @@ impl Schedule {
         {
             self.due.remove(&(before, id, key.clone()));
             self.wait_until(due, id, key);
+        }
+    }
+
+    /// Lets the thread's oldest call, unless it is handed out, wait until this time at least.
+    pub(in crate::journal::rules) fn delay_head(&mut self, key: &ThreadKey, due: Timestamp) {
+        if let Some(head) = self.head_of(key)
+            && head.due.is_some_and(|before| before < due)
+        {
+            let id = head.id;
+            self.delay(key, id, due);
         }
     }
 
