@@ -59,7 +59,8 @@ async fn tell(outbox: &Outbox, (account, pause): PauseNews) {
 async fn keep(outbox: &Outbox, pause: SharedPause) {
     let (account, now) = (pause.account, outbox.clock.now());
     let until = pause.left.map(|left| now + left);
-    if outbox.pauses.has(&account, until, now) {
+    // What waits for a removed account ends at once.
+    if outbox.pauses.has(&account, until, now) || outbox.accounts.is_removed(&account) {
         return;
     }
     let refused = match until {

@@ -26,7 +26,10 @@ struct PausesInner {
 /// Whether calls of an account may be made.
 #[derive(Debug, Default)]
 struct AccountSendState {
-    pause: Option<AccountPause>,
+    /// The pause until there is another access token.
+    refused: Option<AccountPause>,
+    /// The pause that ends at a time. It stays while there is no token.
+    timed: Option<AccountPause>,
     /// How often the platform has throttled the account, one pause after the other, since a call was not.
     times_throttled: u32,
     /// The first call after the pause of a throttled account is being made: until then at most, the others wait for
@@ -37,15 +40,32 @@ struct AccountSendState {
 impl AccountSendState {
     /// Begins a pause, or lengthens the one there is: one that lasts longer stays.
     fn pause(&mut self, pause: AccountPause, now: Timestamp) -> PauseEffect {
-        let before = self.pause.as_ref().filter(|before| !before.is_over(now));
-        let effect = match before {
+        let effect = match self.current_pause(now) {
             None => PauseEffect::Begins,
-            Some(before) if before.outlasts(&pause) => return PauseEffect::Little,
             Some(before) if before.covers(pause.until) => PauseEffect::Little,
             Some(_) => PauseEffect::Lengthens,
         };
-        self.pause = Some(pause);
+        let same_kind = match pause.until {
+            // Of two refused tokens, the last is waited for to be replaced.
+            None => &mut self.refused,
+            Some(_) => &mut self.timed,
+        };
+        if same_kind
+            .as_ref()
+            .is_none_or(|before| before.until <= pause.until)
+        {
+            *same_kind = Some(pause);
+        }
         effect
+    }
+
+    /// The pause that lasts longest.
+    fn longest_pause(&self) -> Option<&AccountPause> {
+        self.refused.as_ref().or(self.timed.as_ref())
+    }
+
+    fn current_pause(&self, now: Timestamp) -> Option<&AccountPause> {
+        self.longest_pause().filter(|pause| !pause.is_over(now))
     }
 
     /// The platform has throttled a call.
@@ -63,22 +83,18 @@ impl AccountSendState {
         }
     }
 
-    fn has_pause(&self, now: Timestamp) -> bool {
-        self.pause.as_ref().is_some_and(|pause| !pause.is_over(now))
-    }
-
     /// Until when at most others wait for the call that is being made to see whether the account is still throttled.
     fn tries_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.tries_until.filter(|until| *until > now)
     }
 
     fn is_paused(&self, now: Timestamp) -> bool {
-        self.has_pause(now) || self.tries_until(now).is_some()
+        self.current_pause(now).is_some() || self.tries_until(now).is_some()
     }
 
     /// When to look again whether calls may be made.
     fn ends(&self, now: Timestamp) -> Option<Timestamp> {
-        let pause_ends = self.pause.as_ref().and_then(|pause| pause.until);
+        let pause_ends = self.longest_pause().and_then(|pause| pause.until);
         pause_ends.into_iter().chain(self.tries_until(now)).min()
     }
 }
@@ -96,15 +112,6 @@ enum PauseEffect {
 impl AccountPause {
     fn is_over(&self, now: Timestamp) -> bool {
         self.until.is_some_and(|until| until <= now)
-    }
-
-    fn outlasts(&self, other: &Self) -> bool {
-        match (self.until, other.until) {
-            // Of two refused tokens, the last is waited for to be replaced.
-            (None, until) => until.is_some(),
-            (Some(own), Some(other)) => own > other,
-            (Some(_), None) => false,
-        }
     }
 
     /// Whether other nodes need not hear of a pause until then, with this one.
@@ -215,17 +222,41 @@ impl AccountPauses {
         let mut accounts = self.lock();
         let state = accounts.entry(account).or_default();
         if pause.until.is_some() {
+            // A call that is being made to see tells all the same: the pause may be this node's own, which ends for
+            // all a little later.
             state.times_throttled = state.times_throttled.max(1);
-            state.tries_until = None;
         }
         state.pause(pause, now);
     }
 
-    pub(crate) fn end(&self, account: &AccountId) {
+    /// There is another access token: what remains of a pause that ends at a time goes on.
+    pub(super) fn token_renewed(&self, account: &AccountId, now: Timestamp) {
         let mut accounts = self.lock();
-        let ended = accounts.get_mut(account).and_then(|it| it.pause.take());
+        let Some(state) = accounts.get_mut(account) else {
+            return;
+        };
+        if state.refused.take().is_none() {
+            return;
+        }
+        let rest = state.current_pause(now).cloned();
         drop(accounts);
-        if ended.is_some() {
+        self.tell((account.clone(), None));
+        if let Some(rest) = rest {
+            // The other nodes have heard of the refused token instead.
+            self.tell((account.clone(), Some(rest)));
+        }
+    }
+
+    /// Ends all pauses of an account that is removed.
+    pub(super) fn end(&self, account: &AccountId) {
+        let mut accounts = self.lock();
+        let Some(state) = accounts.get_mut(account) else {
+            return;
+        };
+        let timed = state.timed.take();
+        let was_paused = state.refused.take().or(timed).is_some();
+        drop(accounts);
+        if was_paused {
             self.tell((account.clone(), None));
         }
     }
@@ -246,7 +277,7 @@ impl AccountPauses {
     pub(crate) fn refused(&self) -> Vec<(AccountId, RefusedToken)> {
         let accounts = self.lock();
         let refused = accounts.iter().filter_map(|(account, state)| {
-            let refused = state.pause.as_ref()?.refused.clone()?;
+            let refused = state.refused.as_ref()?.refused.clone()?;
             Some((account.clone(), refused))
         });
         refused.collect()
@@ -256,10 +287,8 @@ impl AccountPauses {
     pub(super) fn now(&self, now: Timestamp) -> (Vec<AccountId>, Option<Timestamp>) {
         let mut accounts = self.lock();
         accounts.retain(|_, state| {
-            if !state.has_pause(now) {
-                state.pause = None;
-            }
-            state.pause.is_some() || state.times_throttled > 0
+            state.timed = state.timed.take().filter(|pause| !pause.is_over(now));
+            state.longest_pause().is_some() || state.times_throttled > 0
         });
         let next = accounts.values().filter_map(|it| it.ends(now)).min();
         let paused = accounts.iter().filter(|(_, it)| it.is_paused(now));
@@ -274,8 +303,8 @@ impl AccountPauses {
         now: Timestamp,
     ) -> bool {
         let accounts = self.lock();
-        let pause = accounts.get(account).and_then(|it| it.pause.as_ref());
-        pause.is_some_and(|pause| !pause.is_over(now) && pause.covers(until))
+        let pause = accounts.get(account).and_then(|it| it.current_pause(now));
+        pause.is_some_and(|pause| pause.covers(until))
     }
 
     /// Whether nothing of this account is to be sent now.
@@ -288,7 +317,7 @@ impl AccountPauses {
         let accounts = self.lock();
         let pauses = accounts
             .iter()
-            .filter_map(|(account, state)| Some((account.clone(), state.pause.clone()?)));
+            .filter_map(|(account, state)| Some((account.clone(), state.longest_pause()?.clone())));
         pauses.collect()
     }
 
@@ -346,11 +375,29 @@ mod tests {
 
         // The token is refused.
         assert!(!add(None, START));
-        assert!(!add(minutes(9), START));
+        assert!(!add(minutes(7), START));
         pauses.keep(account.clone(), pause(minutes(9)), START);
         assert_eq!((until(), told()), (None, vec![Some(None)]));
+        pauses.token_renewed(&account, START);
+        assert_eq!(
+            (until(), told()),
+            (minutes(9), vec![None, Some(minutes(9))])
+        );
+        pauses.token_renewed(&account, START);
+        assert_eq!((until(), told()), (minutes(9), Vec::new()));
+        // And once more, for longer than the other pause.
+        assert!(!add(None, START));
+        pauses.token_renewed(&account, START + MINUTE * 9);
+        assert!(matches!(told()[..], [Some(None), None]));
+
+        // The account is removed.
+        assert!(add(minutes(11), START + MINUTE * 10));
+        assert!(!add(None, START + MINUTE * 10));
         pauses.end(&account);
-        assert!(matches!(told()[..], [None]));
+        assert!(pauses.all().is_empty());
+        assert_eq!(told(), [Some(minutes(11)), Some(None), None]);
+        pauses.end(&account);
+        assert!(told().is_empty());
 
         assert!(add(minutes(1), START));
         let over = START + MINUTE;
@@ -391,5 +438,18 @@ mod tests {
         assert_eq!(pauses.throttled_before(&account), 0);
         assert_eq!(pauses.now(over), (Vec::new(), None));
         assert!(pauses.may_try(&account, over) && pauses.may_try(&account, over));
+    }
+
+    #[test]
+    fn a_pause_that_comes_back_from_the_other_nodes_does_not_hide_what_the_call_after_it_shows() {
+        let (pauses, account) = (AccountPauses::default(), AccountId::from("1"));
+        pauses.throttle(account.clone(), pause(Some(START + MINUTE)), START);
+        let over = START + MINUTE;
+        assert!(pauses.may_try(&account, over));
+        let a_little = over + Duration::from_millis(5);
+        pauses.keep(account.clone(), pause(Some(a_little)), over);
+        assert!(pauses.not_throttled(&account), "others wait");
+        assert_eq!(pauses.throttled_before(&account), 0);
+        assert!(pauses.may_try(&account, a_little) && pauses.may_try(&account, a_little));
     }
 }

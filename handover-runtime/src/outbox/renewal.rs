@@ -30,7 +30,7 @@ pub(crate) async fn renew(outbox: Arc<Outbox>) {
             match accounts.renewal(&account, product, &refused.graph).await {
                 Renewal::OtherToken => {
                     tracing::info!(%account, "there is another access token; sending goes on");
-                    outbox.pauses.end(&account);
+                    outbox.pauses.token_renewed(&account, outbox.clock.now());
                     outbox.wake.calls_arrived();
                 }
                 Renewal::SameToken => {}

@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use handover_protocol::Object;
 use handover_testkit::PATIENCE;
 use handover_testkit::postgres::Postgres;
 
 use crate::clock::Clock;
 use crate::journal::receipt::{Submission, Submitted};
 use crate::journal::{
-    DedupeKey, Journal, JournalClient, PostgresAddress, PostgresError, Retention,
+    DedupeKey, Journal, JournalClient, PostgresAddress, PostgresError, Retention, SharedPause,
 };
 
 use super::fixture::{answered, connect, due, says, schema, send, thread};
@@ -99,6 +100,36 @@ async fn a_database_that_is_not_there_is_waited_for() {
     let handled = handle(std::slice::from_ref(&journal), 2).await;
     let texts: Vec<_> = handled["1"].iter().map(|(text, _)| &**text).collect();
     assert_eq!(texts, ["b", "d"]);
+}
+
+#[tokio::test]
+async fn of_two_pauses_of_an_account_the_longer_stays_and_another_token_ends_none_that_has_a_time()
+{
+    let address = fresh();
+    let (journal, account) = (connect(&address), thread(1).account);
+    let kept = format!("SELECT reason FROM {}.pause", schema(&address));
+    let after = async |pause: Option<(&str, Option<u64>)>| {
+        let pause = pause.map(|(reason, minutes)| SharedPause {
+            account: account.clone(),
+            object: Object::default(),
+            left: minutes.map(|minutes| Duration::from_secs(minutes * 60)),
+            token: None,
+            reason: reason.to_owned(),
+        });
+        journal.share_pause(account.clone(), pause).await.unwrap();
+        Postgres::shared().query(&kept).unwrap()
+    };
+    assert_eq!(after(Some(("throttled", Some(5)))).await, "throttled");
+    assert_eq!(after(Some(("much used", Some(1)))).await, "throttled");
+    assert_eq!(
+        after(Some(("throttled again", Some(9)))).await,
+        "throttled again"
+    );
+    assert_eq!(after(None).await, "throttled again");
+    assert_eq!(after(Some(("refused", None))).await, "refused");
+    assert_eq!(after(Some(("much used", Some(1)))).await, "much used");
+    assert_eq!(after(Some(("refused", None))).await, "refused");
+    assert_eq!(after(None).await, "");
 }
 
 #[tokio::test]

@@ -179,14 +179,18 @@ BEGIN
         INSERT INTO {schema}.meta VALUES ('echoes of ' || (c->>'account'), c->>'at') ON CONFLICT DO NOTHING;
       WHEN 'account_paused' THEN
         -- By the clock of the database, since those of the nodes may differ.
-        INSERT INTO {schema}.pause (account, object, until, token, reason)
+        -- A shorter pause does not replace a longer one. One without an end is replaced by any: a node that has
+        -- stopped may have left it, and it would hide the others.
+        INSERT INTO {schema}.pause AS p (account, object, until, token, reason)
           VALUES (c->>'account', c->>'object', clock_timestamp() + (c->>'ms')::bigint * interval '1 millisecond',
                   c->>'token', c->>'reason')
           ON CONFLICT (account) DO UPDATE SET object = excluded.object, until = excluded.until,
-            token = excluded.token, reason = excluded.reason, since = excluded.since;
+            token = excluded.token, reason = excluded.reason, since = excluded.since
+            WHERE excluded.until IS NULL OR p.until IS NULL OR excluded.until > p.until;
         PERFORM pg_notify('{channel}', 'pauses');
       WHEN 'account_resumed' THEN
-        DELETE FROM {schema}.pause WHERE account = c->>'account';
+        -- There is another token, or the account is removed; the platform may still throttle it.
+        DELETE FROM {schema}.pause WHERE account = c->>'account' AND until IS NULL;
         PERFORM pg_notify('{channel}', 'pauses');
       WHEN 'forgotten' THEN
         counts := {schema}.forget_1((c->>'lane')::smallint, c->>'account', c->>'person',
