@@ -108,7 +108,8 @@ pub enum GraphError {
         status: u16,
         /// What is wrong with the response.
         problem: &'static str,
-        /// First 200 characters of the response; of one with access tokens or messages of people, none.
+        /// First 200 characters of the response; of one with access tokens, or with profiles or messages of
+        /// people, none.
         excerpt: String,
         /// Wait, if a header contained one.
         retry_after: Option<Duration>,

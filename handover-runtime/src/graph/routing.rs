@@ -201,14 +201,17 @@ impl Endpoint {
         below(root, &segments)
     }
 
-    /// What errors show instead of the response, if that contains access tokens, or what people said.
+    /// What errors show instead of the response, if that contains access tokens, or who people are and what they
+    /// said.
     pub(super) const fn withheld(self) -> Option<&'static str> {
         match self {
-            Self::AccessToken | Self::Accounts | Self::PageToken => Some("[secret]"),
+            // The answers of a batch may be any.
+            Self::AccessToken | Self::Accounts | Self::PageToken | Self::Batch => Some("[secret]"),
             Self::Conversations
             | Self::Conversation
             | Self::ConversationMessages
-            | Self::Message => Some("[messages]"),
+            | Self::Message
+            | Self::UserProfile => Some("[withheld]"),
             _ => None,
         }
     }

@@ -421,6 +421,28 @@ async fn no_text_shows_a_secret_or_an_address_with_a_query() {
 }
 
 #[tokio::test]
+async fn no_text_shows_who_people_are_or_what_they_said() {
+    let stub = GraphStub::answering("").await;
+    let graph = stub.graph();
+    // As of a proxy that cuts it off.
+    stub.always(200, r#"[{"code": 200, "body": "{\"first_name\": \"Ann"#);
+    let batch = graph.batch().user_profile(&person()).await.unwrap_err();
+    stub.always(200, r#"{"first_name": "Ann"#);
+    let profile = graph.user_profile(&person()).await.unwrap_err();
+    stub.always(200, r#"{"message": "it is me, Ann"#);
+    let message = graph.message("m_1").await.unwrap_err();
+    for (error, instead) in [
+        (batch, "[secret]"),
+        (profile, "[withheld]"),
+        (message, "[withheld]"),
+    ] {
+        assert!(error.to_string().contains(instead), "{error}");
+        let texts = all_texts(&error);
+        assert!(!texts.contains("Ann"), "{texts}");
+    }
+}
+
+#[tokio::test]
 async fn headers_say_how_long_to_wait() {
     let usage = |minutes: &str| {
         format!(
