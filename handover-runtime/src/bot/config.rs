@@ -9,7 +9,7 @@ use url::Url;
 
 use super::config_error::{
     ACCESS_TOKEN, ACCOUNTS_FILE, APP_ID, APP_SECRET, ConfigError, ConfigProblems, PAGE_ID,
-    VERIFY_TOKEN,
+    VERIFY_TOKEN, names_page,
 };
 use crate::accounts::{Account, ConfiguredAccounts, FollowedToken, TokenFile};
 use crate::environment::Environment;
@@ -144,8 +144,7 @@ impl Config {
         names_accounts: bool,
     ) -> Result<Self, ConfigError> {
         let mut problems = ConfigProblems::default();
-        let names_page = environment.is_set(PAGE_ID.name) || !environment.is_set(ACCOUNTS_FILE);
-        let [page_id, access_token] = if names_accounts && names_page {
+        let [page_id, access_token] = if names_accounts && names_page(environment) {
             [&PAGE_ID, &ACCESS_TOKEN].map(|variable| problems.required(environment, variable))
         } else {
             Default::default()

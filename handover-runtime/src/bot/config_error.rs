@@ -68,12 +68,23 @@ pub(super) const OPTIONAL: [&str; 17] = [
     ACCOUNTS_FILE,
 ];
 
+/// Names of all variables.
+fn variables() -> impl Iterator<Item = &'static str> {
+    let names = REQUIRED.into_iter().chain(OPTIONAL);
+    names.chain(telemetry::VARIABLES)
+}
+
+/// Whether the environment names a Page and its token: with an accounts file, it need not.
+pub(super) fn names_page(environment: &Environment) -> bool {
+    environment.is_set(PAGE_ID.name) || !environment.is_set(ACCOUNTS_FILE)
+}
+
 /// What keeps the bot from starting: its variables that name files which give no value.
 #[must_use]
 pub fn unusable_variable_files(environment: &Environment) -> Vec<VariableFileError> {
-    let names = REQUIRED.into_iter().chain(OPTIONAL);
-    let names = names.chain(telemetry::VARIABLES);
-    names
+    let names_page = names_page(environment);
+    variables()
+        .filter(|name| names_page || *name != ACCESS_TOKEN.name)
         .filter_map(|name| environment.find(name).err())
         .collect()
 }
@@ -108,6 +119,11 @@ impl ConfigProblems {
     /// Returns the value of a variable. One whose file gives none is not as if it were not set: the bot would
     /// run otherwise than configured, such as on an empty store.
     pub(super) fn value(&mut self, env: &Environment, name: &str) -> Option<String> {
+        // `doctor` looks at the same. Beside these are the ids of other apps, which have names of their own.
+        debug_assert!(
+            name.starts_with(APP_ID.name) || variables().any(|known| known == name),
+            "{name} is not in a list of variables"
+        );
         env.find(name).unwrap_or_else(|error| {
             self.unreadable.push(error.to_string());
             None

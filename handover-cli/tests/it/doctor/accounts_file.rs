@@ -37,6 +37,10 @@ async fn each_account_of_the_file_is_examined() {
     write(&folder, &json!([one]));
     let answer = with_file(world.doctor(&folder)).run().await;
     answer.good();
+    // Without a Page in the variables, the bot does not look for its token.
+    let beside = with_file(world.doctor(&folder));
+    let beside = beside.env("MESSENGER_ACCESS_TOKEN_FILE", "/nowhere/token");
+    beside.run().await.good();
     for check in ["token", "page", "routing", "inbox"] {
         let found = rows(&answer, check, PAGE);
         assert_eq!(found.len(), 1, "{check}: {}", answer.stdout);
