@@ -51,7 +51,7 @@ pub(super) enum BotRequestError {
     )]
     OtherBot { address: String },
     #[error(
-        "the bot at {address} does not have {store} open ({answer}): set HANDOVER_OPERATIONS to the address of the bot that does, or name the store with `--store`"
+        "the bot at {address} does not have {store} open ({answer}): set HANDOVER_OPERATIONS to the address of the bot that does, or name the store with `--store`; if it is the same file under another path, such as in a container, run the command there"
     )]
     OtherStore {
         address: String,
