@@ -17,6 +17,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
+use super::access::bearer;
 use super::error::OperationsError;
 use crate::outcome::Message;
 use crate::secrets::{Secrets, is_one_of};
@@ -154,9 +155,7 @@ async fn waited(receipt: Receipt, time: Option<Duration>) -> Result<Receipt, Ope
 impl SpeakApi {
     /// Whether the request has one of the tokens.
     fn check(&self, headers: &HeaderMap) -> Result<(), OperationsError> {
-        let given = headers.get(header::AUTHORIZATION);
-        let given = given.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-        let given = given.unwrap_or_default();
+        let given = bearer(headers).unwrap_or_default();
         let secrets = self.secrets.now();
         let api_tokens = &secrets.lists.api_tokens;
         // Both are compared, so that the time tells nothing.

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Path, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use serde::Deserialize;
 
+use super::access::check_operator;
+use super::error::OperationsError;
 use super::{parameter, privacy};
 use crate::journal::{JournalError, Replay};
 use crate::secrets::Secrets;
@@ -103,37 +105,28 @@ async fn resume(
     Ok("resumed\n")
 }
 
-impl ThreadsApi {
-    fn check(&self, headers: &HeaderMap) -> Result<(), ThreadError> {
-        let given = headers.get(header::AUTHORIZATION);
-        let given = given.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-        let given = given.unwrap_or_default();
-        if self.secrets.is_operator(given) {
-            return Ok(());
-        }
-        tracing::warn!("a request to change a thread was refused: its token is wrong");
-        Err((StatusCode::UNAUTHORIZED, "the token is wrong\n"))
-    }
-}
-
 /// A request with an operator's token. If it names a store with `?store=`, that is the one of this bot: several bots
 /// may share an app secret, and numbers and persons of one mean nothing in the store of another.
 pub(super) struct OperatorRequest;
 
 impl FromRequestParts<Arc<ThreadsApi>> for OperatorRequest {
-    type Rejection = (StatusCode, String);
+    type Rejection = OperationsError;
 
     async fn from_request_parts(
         parts: &mut Parts,
         api: &Arc<ThreadsApi>,
     ) -> Result<Self, Self::Rejection> {
-        api.check(&parts.headers)
-            .map_err(|(status, reason)| (status, reason.to_owned()))?;
+        check_operator(&api.secrets, &parts.headers)?;
         let (own, meant) = (api.threads.store(), parameter(parts.uri.query(), "store"));
         if meant.is_none_or(|meant| meant == own) {
             return Ok(Self);
         }
-        Err((StatusCode::CONFLICT, format!("its store is {own}\n")))
+        let message = format!("its store is {own}");
+        Err(OperationsError::new(
+            StatusCode::CONFLICT,
+            "other_store",
+            message,
+        ))
     }
 }
 
