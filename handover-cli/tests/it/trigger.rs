@@ -194,6 +194,7 @@ async fn a_wrong_secret_is_named() {
 #[tokio::test]
 async fn what_a_refusal_means_is_said() {
     let cases = [
+        (StatusCode::BAD_REQUEST, "refuses the request"),
         (StatusCode::UNAUTHORIZED, "MESSENGER_APP_SECRET differs"),
         (StatusCode::NOT_FOUND, "its path is /webhook"),
         (StatusCode::SERVICE_UNAVAILABLE, "could not store the event"),
@@ -241,6 +242,20 @@ async fn a_file_is_sent_as_it_is() {
         bodies.recv().await.as_deref(),
         Some("{ \"object\": \"page\",\n \"entry\": [] }")
     );
+    assert!(!sent.stderr.contains("dead letter"), "{}", sent.stderr);
+
+    folder.write("cut.json", "{ \"object\": ");
+    let cut = handover(&["trigger", "--file", "cut.json", "--url", &webhook])
+        .within(folder.path())
+        .run()
+        .await;
+    cut.good();
+    assert!(
+        cut.stderr.contains("is not JSON, at line 1"),
+        "{}",
+        cut.stderr
+    );
+    assert_eq!(bodies.recv().await.as_deref(), Some("{ \"object\": "));
 
     let missing = handover(&["trigger", "--file", "no.json"])
         .within(folder.path())

@@ -106,7 +106,7 @@ impl Delivered {
             404 | 405 => {
                 "there is no webhook at this address; its path is /webhook unless the bot changes it"
             }
-            400 => "the bot cannot read the body; is it JSON?",
+            400 => "the bot refuses the request; its log may say why",
             413 => "the body is larger than the bot accepts",
             503 => {
                 "the bot could not store the event; its log says why, and the platform would send it again"

@@ -23,7 +23,7 @@ use super::CommandResult;
 use crate::app;
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
-use crate::terminal::{Progress, TextTable, remark, say, say_json};
+use crate::terminal::{Progress, TextTable, WARN, paint, remark, say, say_json};
 use kind::Details;
 
 /// Send a bot a signed event of any kind
@@ -120,6 +120,13 @@ impl TriggerCommand {
                 ));
             }
         };
+        if self.file.is_some()
+            && let Err(error) = handover::protocol::read(&body)
+        {
+            // Its answer is a success: the platform would repeat the body otherwise.
+            let problem = format_args!("{error}; the bot keeps it as a dead letter");
+            remark(paint(WARN, problem));
+        }
         if self.dry_run {
             say(String::from_utf8_lossy(&body));
             return Ok(ExitCode::SUCCESS);
