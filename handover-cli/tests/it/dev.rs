@@ -514,6 +514,12 @@ async fn mistakes_are_answered_with_what_to_do() {
         "{}",
         nowhere.stderr
     );
+    for name in ["MESSENGER_PAGE_ID_FILE", "MESSENGER_APP_SECRET_FILE"] {
+        let unusable = handover(&arguments).env(name, "/nowhere/value");
+        let unusable = unusable.within(folder.path()).run().await;
+        let said = unusable.misuse();
+        assert!(said.contains("/nowhere/value cannot be read"), "{said}");
+    }
 
     folder.write("Cargo.toml", "[package]\nname = \"bot\"\n");
     let missing = handover(&arguments)

@@ -42,8 +42,9 @@ pub(super) fn setups(
         .into_iter()
         .filter(|(name, _)| name.starts_with("MESSENGER_"))
         .map(|(name, default)| Ok((name, variable(environment, name, default)?)))
-        .collect::<Result<Vec<_>, VariableError>>()?;
-    let first = first_app(environment)?;
+        .collect::<Result<Vec<_>, VariableError>>()
+        .map_err(CommandError::usage)?;
+    let first = first_app(environment).map_err(CommandError::usage)?;
     let apps: Vec<_> = match names {
         [] => vec![(None, first)],
         names => names

@@ -65,7 +65,8 @@ impl Dev {
         let setups = bot_setup::setups(&environment, &self.bots, self.bot_port)?;
         // Before anything is built, so that what was saved meanwhile is not missed.
         let mut watch = Watch::start(&self.target)?;
-        let platform = bot_setup::simulator(&environment, &setups, &self.allow_host)?;
+        let platform = bot_setup::simulator(&environment, &setups, &self.allow_host)
+            .map_err(CommandError::usage)?;
         let (simulator, taken) = local::start(platform, self.port).await?;
         let page = simulator.page_url();
         say(format_args!(
