@@ -55,7 +55,7 @@ pub(crate) enum ForwardedCommand {
 pub(crate) struct ArrivedCommand {
     pub(crate) lane: u8,
     pub(crate) id: i64,
-    pub(crate) command: Result<ForwardedCommand, UnreadableItem>,
+    pub(crate) command: Result<ForwardedCommand, Box<UnreadableItem>>,
 }
 
 impl ArrivedCommand {
@@ -255,7 +255,7 @@ impl TakenUp {
                 }
                 command.steps()
             }
-            Err(unreadable) => Box::new(unreadable) as Box<dyn Steps>,
+            Err(unreadable) => unreadable as Box<dyn Steps>,
         });
         Self {
             rows,

@@ -514,7 +514,7 @@ fn arrivals(row: &Row, column: usize) -> Result<Vec<ArrivedCommand>, BadRow> {
                 id,
                 // What cannot be read must not stop what can.
                 command: serde_json::from_str(content)
-                    .map_err(|error| UnreadableItem::command(id, content, &error)),
+                    .map_err(|error| Box::new(UnreadableItem::command(id, content, &error))),
             })
         })
         .collect()
