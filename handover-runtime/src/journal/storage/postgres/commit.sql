@@ -16,6 +16,7 @@ DECLARE
   numbers bigint[];
   today date := (now() AT TIME ZONE 'UTC')::date;
   forgotten jsonb := '[]';
+  tidying jsonb;
   tidied bigint := 0;
   n bigint;
   counts bigint[];
@@ -214,7 +215,7 @@ BEGIN
       WHEN 'deletion_done' THEN
         UPDATE {schema}.deletion SET "user" = NULL, done_at = (c->>'at')::bigint WHERE code = c->>'code';
       WHEN 'tidied' THEN
-        tidied := tidied + {schema}.tidy_1(c);
+        tidying := c;
       END CASE;
     END LOOP;
     IF changes ? 'ended' THEN
@@ -223,6 +224,10 @@ BEGIN
     END IF;
     changes := changes->'then';
   END LOOP;
+  -- Last: an event that has waited for longer than settled ones are kept may have become a dead letter just now.
+  IF tidying IS NOT NULL THEN
+    tidied := {schema}.tidy_1(tidying);
+  END IF;
   RETURN jsonb_build_object('forgotten', forgotten, 'tidied', tidied);
 END
 $body$;
