@@ -59,6 +59,10 @@ async fn tell(outbox: &Outbox, (account, pause): PauseNews) {
 async fn keep(outbox: &Outbox, pause: SharedPause) {
     let (account, now) = (pause.account, outbox.clock.now());
     let until = pause.left.map(|left| now + left);
+    if pause.left == Some(Duration::ZERO) {
+        // It ended since the pauses were read.
+        return;
+    }
     // What waits for a removed account ends at once.
     if outbox.pauses.has(&account, until, now) || outbox.accounts.is_removed(&account) {
         return;

@@ -29,7 +29,7 @@ pub(crate) async fn renew(outbox: Arc<Outbox>) {
             let (accounts, product) = (&outbox.accounts, &refused.product);
             match accounts.renewal(&account, product, &refused.graph).await {
                 Renewal::OtherToken => {
-                    tracing::info!(%account, "there is another access token; sending goes on");
+                    tracing::info!(%account, "there is another access token; sending goes on unless a limit of the platform pauses it");
                     outbox.pauses.token_renewed(&account, outbox.clock.now());
                     outbox.wake.calls_arrived();
                 }

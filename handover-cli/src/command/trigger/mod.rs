@@ -124,7 +124,7 @@ impl TriggerCommand {
             && let Err(error) = handover::protocol::read(&body)
         {
             // Its answer is a success: the platform would repeat the body otherwise.
-            let problem = format_args!("{error}; the bot keeps it as a dead letter");
+            let problem = format_args!("{error}; a bot that accepts it keeps it as a dead letter");
             remark(paint(WARN, problem));
         }
         if self.dry_run {
