@@ -213,13 +213,16 @@ impl Engine {
             for key in self.storage.expired(now)? {
                 self.rules.expire(&key);
             }
-            self.rules.tidy(now);
         }
         for step in &mut *steps {
             step.decide(&mut self.rules, now);
         }
         for step in &mut *steps {
             step.take_due(&mut self.rules);
+        }
+        if tidies {
+            // Last: an event that has waited for longer than settled ones are kept may be a dead letter just now.
+            self.rules.tidy(now);
         }
         let changes = self.rules.take_changes();
         if !changes.is_empty() || steps.iter().any(|step| step.probes()) {

@@ -85,6 +85,7 @@ impl Memory {
     fn keep(&mut self, mut held: HeldDeadLetter) {
         if self.dead_letters.len() == KEPT_DEAD_LETTERS {
             self.dead_letters.pop_front();
+            self.dead_letters_gone += 1;
         }
         self.last_dead_letter += 1;
         held.letter.id = self.last_dead_letter;

@@ -96,7 +96,7 @@ pub(super) trait Storage: Send {
     /// What the last commit deleted of a thread that was forgotten.
     fn forgotten(&mut self, thread: &ThreadKey) -> Forgotten;
 
-    /// Threads whose sessions are too old; some of them each time.
+    /// Threads whose sessions are too old, and that have no timer; some of them each time.
     fn expired(&mut self, now: Timestamp) -> Result<Vec<ThreadKey>, StorageError>;
 
     /// How many dead letters went since that was asked: because they were too old, or with a thread that was forgotten

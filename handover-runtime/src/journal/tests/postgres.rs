@@ -9,11 +9,10 @@ use handover_testkit::postgres::Postgres;
 use crate::clock::Clock;
 use crate::journal::receipt::{Submission, Submitted};
 use crate::journal::{
-    DedupeKey, EventResult, Journal, JournalClient, PostgresAddress, PostgresError, Retention,
-    Settlement, SharedPause,
+    DedupeKey, Journal, JournalClient, PostgresAddress, PostgresError, Retention, SharedPause,
 };
 
-use super::fixture::{NOW, answered, connect, due, says, schema, send, thread};
+use super::fixture::{answered, connect, due, says, schema, send, thread};
 use super::nodes::{fresh, handle};
 
 #[tokio::test]
@@ -346,28 +345,4 @@ async fn the_owner_of_a_schema_needs_no_right_to_make_schemas() {
         journal.append(vec![says(1, text)], 0).await.unwrap();
         journal.close().await.unwrap();
     }
-}
-
-/// Settled events are deleted by the same commits, once a second.
-#[tokio::test]
-async fn an_event_that_fails_after_it_has_waited_for_long_is_a_dead_letter() {
-    let journal = connect(&fresh());
-    let people = 0..6000;
-    let events = people.clone().map(|person| says(person, "a")).collect();
-    journal.append(events, 0).await.unwrap();
-    let claims = journal.claim(NOW, people.len()).await.unwrap().items;
-    let begun = Instant::now();
-    let mut failed = 0;
-    for claim in claims {
-        let settlement = Settlement {
-            result: EventResult::Failed("on purpose".to_owned()),
-            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
-        };
-        journal.settle(vec![settlement], Vec::new()).await.unwrap();
-        failed += 1;
-        if begun.elapsed() > Duration::from_millis(2500) {
-            break;
-        }
-    }
-    assert_eq!(journal.dead_letters().await.unwrap().len(), failed);
 }

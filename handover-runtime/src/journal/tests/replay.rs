@@ -12,7 +12,9 @@ use crate::journal_file::{Replay, ReplayRefusal, Replayed};
 use crate::thread::{KnownOwner, Owner};
 use handover_protocol::{AppId, EventBody, PassThreadControl};
 
-use super::fixture::{NOW, TestDirectory, due, finished, release, says, send, text_of, thread};
+use super::fixture::{
+    Fixture, NOW, TestDirectory, due, finished, release, says, send, text_of, thread,
+};
 
 fn new_journal() -> (TestDirectory, PathBuf, Journal) {
     let directory = TestDirectory::new();
@@ -217,4 +219,28 @@ fn a_wrong_path_is_no_new_journal() {
     let error = Replay::events().apply(&path).unwrap_err();
     assert!(matches!(error, OpenError::Inaccessible { .. }), "{error}");
     assert!(!path.exists());
+}
+
+/// Settled events that are old enough are deleted by the same commits, once a second.
+#[tokio::test]
+async fn an_event_that_fails_after_it_has_waited_for_long_is_a_dead_letter() {
+    for fixture in Fixture::both() {
+        let journal = &fixture.journal;
+        let events = (0..500).map(|person| says(person, "a")).collect();
+        journal.append(events, 0).await.unwrap();
+        let claims = journal.claim(NOW, 500).await.unwrap().items;
+        assert_eq!(claims.len(), 500);
+        for claim in claims {
+            let settlement = Settlement {
+                result: EventResult::Failed("on purpose".to_owned()),
+                ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+            };
+            journal.settle(vec![settlement], Vec::new()).await.unwrap();
+            // Of all commits, some are made when a second has passed.
+            tokio::time::sleep(Duration::from_millis(3)).await;
+        }
+        let letters = journal.dead_letters().await.unwrap();
+        assert_eq!(letters.len(), 500, "{}", fixture.name());
+        assert_eq!(journal.backlog().await.unwrap().dead_letters, 500);
+    }
 }

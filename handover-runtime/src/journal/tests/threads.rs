@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::fixture::{
-    Fixture, NOW, answered, claim_one, finished, release, says, send, start_one, thread,
+    Fixture, NOW, TestDirectory, answered, claim_one, finished, release, says, send, start_one,
+    thread, timer,
 };
+use crate::clock::Clock;
 use crate::internal_event::ReclaimTimer;
 use crate::journal::{
     AwayPeriod, CallResult, EventResult, FinishedCall, HistoryLimits, Journal, PauseChange,
-    Settlement, Speaker, ThreadChange, ThreadPause, ThreadState, Turn, Update,
+    Retention, Settlement, Speaker, ThreadChange, ThreadPause, ThreadRelease, ThreadState,
+    TimerChange, Turn, Update,
 };
 use crate::thread::{KnownOwner, Owner};
 use handover_protocol::{EventBody, Timestamp};
@@ -286,5 +289,90 @@ async fn a_thread_that_is_worked_is_not_handed_out_once_its_retry_is_due() {
         let again = journal.claim(later, 10).await.unwrap().items;
         assert_eq!(again.len(), 1, "{again:?}");
         assert_eq!(again[0].thread, thread(1));
+    }
+}
+
+/// Calls that are done are deleted, and with them their numbers.
+#[tokio::test]
+async fn a_pause_spares_no_later_call_after_a_restart() {
+    for mut fixture in Fixture::both() {
+        let journal = &fixture.journal;
+        let pause = ThreadChange::of_pause(PauseChange::Begins {
+            until: NOW + Duration::from_secs(3600),
+            echo: None,
+            spares: Some(1),
+        });
+        for (text, change) in [("a", ThreadChange::default()), ("b", pause)] {
+            journal.append(vec![says(1, text)], 0).await.unwrap();
+            let claim = claim_one(journal).await;
+            let settlement = Settlement {
+                change,
+                calls: vec![send(1, text)],
+                ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+            };
+            journal.settle(vec![settlement], release(1)).await.unwrap();
+            let call = start_one(journal, NOW).await.unwrap();
+            let sent = finished(call.id, 1, CallResult::Sent);
+            journal.finish_calls(sent).await.unwrap();
+        }
+        fixture.reopen().await;
+        let journal = &fixture.journal;
+        answered(journal, 1, "c", vec![send(1, "later")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        let spares = journal
+            .thread(thread(1))
+            .await
+            .unwrap()
+            .pause
+            .unwrap()
+            .spares;
+        assert!(call.id > spares, "{}: {} {spares}", fixture.name(), call.id);
+    }
+}
+
+/// Its session is older than sessions are kept, and its timer runs out in some days.
+#[tokio::test]
+async fn what_is_known_of_a_thread_with_a_timer_is_kept() {
+    let retention = || Retention::default().sessions(Duration::from_millis(1));
+    let directory = TestDirectory::new();
+    let file = Journal::open_with_retention(directory.journal(), retention(), Clock::default());
+    let journals = [
+        file.unwrap(),
+        #[cfg(feature = "postgres")]
+        Journal::connect(&super::nodes::fresh(), retention(), Clock::default()).unwrap(),
+    ];
+    let session = Some(serde_json::json!({ "order": 17 }));
+    for journal in &journals {
+        let events = (0..500).map(|person| says(person, "a")).collect();
+        journal.append(events, 0).await.unwrap();
+        let claims = journal.claim(NOW, 500).await.unwrap().items;
+        let released = claims.iter().map(|claim| ThreadRelease {
+            thread: claim.thread.clone(),
+            until: None,
+        });
+        let released = released.collect();
+        let settlements = claims.iter().map(|claim| Settlement {
+            change: ThreadChange {
+                session: session.clone(),
+                ..ThreadChange::default()
+            },
+            timers: vec![TimerChange {
+                name: "reminder".to_owned(),
+                set: Some((
+                    crate::clock::now() + Duration::from_secs(48 * 3600),
+                    timer("reminder"),
+                )),
+            }],
+            ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
+        });
+        let settlements = settlements.collect();
+        journal.settle(settlements, released).await.unwrap();
+        for person in 0..500 {
+            // Some of it comes with the commit that looks for old sessions, once a second.
+            let appended = journal.append(vec![says(person, "b")], 1).await.unwrap();
+            let claim = &appended.claims[0];
+            assert_eq!(claim.state.session, session, "{person}");
+            tokio::time::sleep(Duration::from_millis(3)).await;
+        }
     }
 }

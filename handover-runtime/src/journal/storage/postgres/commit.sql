@@ -16,7 +16,6 @@ DECLARE
   numbers bigint[];
   today date := (now() AT TIME ZONE 'UTC')::date;
   forgotten jsonb := '[]';
-  tidying jsonb;
   tidied bigint := 0;
   n bigint;
   counts bigint[];
@@ -215,7 +214,7 @@ BEGIN
       WHEN 'deletion_done' THEN
         UPDATE {schema}.deletion SET "user" = NULL, done_at = (c->>'at')::bigint WHERE code = c->>'code';
       WHEN 'tidied' THEN
-        tidying := c;
+        tidied := tidied + {schema}.tidy_1(c);
       END CASE;
     END LOOP;
     IF changes ? 'ended' THEN
@@ -224,10 +223,6 @@ BEGIN
     END IF;
     changes := changes->'then';
   END LOOP;
-  -- Last: an event that has waited for longer than settled ones are kept may have become a dead letter just now.
-  IF tidying IS NOT NULL THEN
-    tidied := {schema}.tidy_1(tidying);
-  END IF;
   RETURN jsonb_build_object('forgotten', forgotten, 'tidied', tidied);
 END
 $body$;

@@ -473,7 +473,9 @@ impl Storage for Postgres {
         let before = (now - time).as_millis();
         let lanes = lanes_of(self.share.lanes);
         let found = self.ask(async |reader| {
-            let sql = "SELECT account, person, changed_at < $4 FROM {schema}.thread
+            let sql = "SELECT account, person, changed_at < $4 AND NOT EXISTS (SELECT FROM {schema}.timer AS i
+                         WHERE i.lane = t.lane AND i.account = t.account AND i.person = t.person)
+                       FROM {schema}.thread AS t
                        WHERE lane = ANY ($5) AND (lane, account, person) > ($1, $2, $3)
                        ORDER BY lane, account, person LIMIT $6";
             let parameters: [SqlParameter<'_>; 6] = [

@@ -382,6 +382,16 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
             away.map(|away| away.first_turn),
             row.changed_at.as_millis()
         ])?;
+    let spares = pause.map_or(0, |pause| pause.spares);
+    if spares > 0 {
+        // No later call has one of these numbers, also after a restart.
+        connection
+            .prepare_cached(
+                "INSERT INTO meta VALUES ('last_call', ?1)
+                 ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",
+            )?
+            .execute([spares])?;
+    }
     Ok(())
 }
 

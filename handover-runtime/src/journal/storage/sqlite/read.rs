@@ -28,7 +28,7 @@ use crate::thread::{KnownOwner, ThreadKey};
 pub(super) const LAST_SEQUENCE: &str = "SELECT max(coalesce((SELECT max(sequence) FROM event), 0),
     coalesce((SELECT value FROM meta WHERE name = 'last_sequence'), 0))";
 
-/// The number of the newest call, also if a thread remembers one that is gone.
+/// The number of the newest call, or the highest that a pause spares: calls that are done are deleted.
 pub(super) const LAST_CALL: &str = "SELECT max(coalesce((SELECT max(id) FROM call), 0),
     coalesce((SELECT value FROM meta WHERE name = 'last_call'), 0))";
 

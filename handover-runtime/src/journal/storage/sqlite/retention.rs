@@ -61,7 +61,7 @@ pub(super) fn tidy(
     Ok(gone as u64)
 }
 
-/// Threads in which nothing has changed for as long as sessions are kept. Looks at some of them, and
+/// Threads without a timer in which nothing has changed for as long as sessions are kept. Looks at some of them, and
 /// next time goes on from there.
 pub(super) fn expired(
     connection: &Connection,
@@ -77,8 +77,10 @@ pub(super) fn expired(
     let account = after.map_or("", |key| key.account.as_str());
     let person = after.map(|key| key.party.as_text()).unwrap_or_default();
     let mut threads = connection.prepare_cached(
-        "SELECT account, person, changed_at < ?3 FROM thread
-         WHERE (account, person) > (?1, ?2) ORDER BY account, person LIMIT ?4",
+        "SELECT account, person,
+           changed_at < ?3 AND NOT EXISTS (
+             SELECT 1 FROM timer WHERE timer.account = thread.account AND timer.person = thread.person)
+         FROM thread WHERE (account, person) > (?1, ?2) ORDER BY account, person LIMIT ?4",
     )?;
     let before = (now - time).as_millis();
     let mut rows = threads.query(params![account, person, before, AT_ONCE])?;
