@@ -72,7 +72,15 @@ impl EventDispatcher {
                 self.wake.up(settled.ready);
             }
             Err(error) => {
-                tracing::error!(%thread, %error, "events of an unknown account could not be set aside");
+                tracing::error!(%thread, %error, "events of an unknown account could not be set aside; trying again");
+                let release = ThreadRelease {
+                    thread: thread.clone(),
+                    until: Some(self.settings.clock.now() + STORE_PAUSE),
+                };
+                // It is released even if the storage fails.
+                if let Ok(settled) = self.journal.settle(Vec::new(), vec![release]).await {
+                    self.wake.up(settled.ready);
+                }
             }
         }
     }

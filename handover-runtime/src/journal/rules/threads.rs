@@ -197,7 +197,8 @@ impl JournalRules {
                 at: state.ownership.since,
             });
         }
-        let has_begun = state.began_at.is_some() && state.began_at != before_began;
+        // Also that somebody answered: it would be an instant reply again once this is no longer in memory.
+        let has_begun = state.began_at != before_began;
         // Most messages change nothing else.
         let is_the_same = wrote_soon(held.stored_person_wrote_at, state.person_wrote_at)
             && before.is_the_bots

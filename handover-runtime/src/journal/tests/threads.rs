@@ -376,3 +376,26 @@ async fn what_is_known_of_a_thread_with_a_timer_is_kept() {
         }
     }
 }
+
+#[tokio::test]
+async fn that_somebody_answered_is_kept() {
+    for mut fixture in Fixture::both() {
+        let begins = ThreadChange {
+            person_wrote_at: Some(NOW),
+            is_message: true,
+            begins: true,
+            ..ThreadChange::default()
+        };
+        let is_answered = ThreadChange {
+            is_answered: true,
+            ..ThreadChange::default()
+        };
+        say(&fixture.journal, [begins]).await;
+        let began = fixture.journal.thread(thread(1)).await.unwrap().began_at;
+        assert_eq!(began, Some(NOW), "{}", fixture.name());
+        say(&fixture.journal, [is_answered]).await;
+        fixture.reopen().await;
+        let began = fixture.journal.thread(thread(1)).await.unwrap().began_at;
+        assert_eq!(began, None, "{}", fixture.name());
+    }
+}
