@@ -15,6 +15,8 @@ use crate::thread::ThreadKey;
 
 /// How far ahead timers are held in memory, where the storage keeps them.
 const AHEAD: Duration = Duration::from_secs(60 * 60);
+/// How many run out in one commit, which a database has to store in time.
+const TOGETHER: usize = 1000;
 
 /// The timers that run out soon.
 #[derive(Debug)]
@@ -168,12 +170,16 @@ impl JournalRules {
         }
     }
 
-    /// The events of the timers that have run out join those of their threads.
+    /// The events of timers that have run out join those of their threads. Of many timers these are the first: the
+    /// next claim is due at once.
     pub(in crate::journal) fn run_timers(&mut self, now: Timestamp) {
         for key in self.schedule.aside_until(now) {
             self.bring_back(&key);
         }
-        while let Some(timer) = self.timers.pop_due(now) {
+        for _ in 0..TOGETHER {
+            let Some(timer) = self.timers.pop_due(now) else {
+                return;
+            };
             self.changes.push(RowChange::TimerRemoved {
                 thread: timer.thread.clone(),
                 name: timer.name,

@@ -81,6 +81,31 @@ async fn timers_run_out_in_order_once() {
     }
 }
 
+/// As after an hour in which no bot ran.
+#[tokio::test]
+async fn many_timers_run_out_in_several_claims() {
+    for fixture in Fixture::both() {
+        let journal = &fixture.journal;
+        journal.append(vec![says(1, "a")], 0).await.unwrap();
+        let claim = claim_one(journal).await;
+        let due = NOW + Duration::from_millis(1);
+        let timers = (0..1500).map(|number| TimerChange {
+            name: number.to_string(),
+            set: Some((due, timer("it runs out"))),
+        });
+        let settlement = Settlement {
+            timers: timers.collect(),
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        journal.settle(vec![settlement], Vec::new()).await.unwrap();
+        for (events, next_at) in [(1000, Some(due)), (1500, None)] {
+            let claimed = journal.claim(due, 1).await.unwrap();
+            assert_eq!(claimed.next_at, next_at, "{}", fixture.name());
+            assert_eq!(journal.backlog().await.unwrap().events, events);
+        }
+    }
+}
+
 /// After the restart it waits behind more events than are handed out together.
 #[tokio::test]
 async fn a_timer_that_ran_out_behind_many_events_is_cancelled_all_the_same() {
