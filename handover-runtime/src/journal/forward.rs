@@ -89,6 +89,16 @@ impl ForwardedCommand {
         }
     }
 
+    /// The thread that is read for it, and need not be held afterwards.
+    fn reads_thread(&self) -> Option<&ThreadKey> {
+        match self {
+            Self::Submit(submission) => Some(&submission.thread),
+            Self::Change { thread, .. } | Self::Sent { thread, .. } => Some(thread),
+            Self::PutBack(put_back) => Some(&put_back.thread),
+            _ => None,
+        }
+    }
+
     /// The command as the owner carries it out.
     fn steps(self) -> Box<dyn Steps> {
         match self {
@@ -241,18 +251,21 @@ pub(super) struct TakenUp {
     steps: Vec<Box<dyn Steps>>,
     /// The threads of events.
     threads: Vec<ThreadKey>,
+    /// Those that are read for other commands.
+    read: Vec<ThreadKey>,
 }
 
 impl TakenUp {
     pub(super) fn new(arrivals: Vec<ArrivedCommand>) -> Self {
         let rows = arrivals.iter().map(|it| (it.lane, it.id)).collect();
         let commands = arrivals.into_iter().map(|arrival| arrival.command);
-        let mut threads = Vec::new();
+        let (mut threads, mut read) = (Vec::new(), Vec::new());
         let steps = commands.map(|command| match command {
             Ok(command) => {
                 if let ForwardedCommand::Event(new) = &command {
                     threads.push(new.thread.clone());
                 }
+                read.extend(command.reads_thread().cloned());
                 command.steps()
             }
             Err(unreadable) => unreadable as Box<dyn Steps>,
@@ -261,6 +274,7 @@ impl TakenUp {
             rows,
             steps: steps.collect(),
             threads,
+            read,
         }
     }
 
@@ -278,6 +292,9 @@ impl TakenUp {
     pub(super) fn decide(mut self, rules: &mut JournalRules, now: Timestamp) -> Vec<ThreadKey> {
         for step in &mut self.steps {
             step.decide(rules, now);
+        }
+        for thread in &self.read {
+            rules.forget_if_idle(thread);
         }
         for (lane, id) in self.rows {
             rules.taken_up(lane, id);

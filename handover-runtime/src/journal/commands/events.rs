@@ -38,7 +38,12 @@ impl Steps for Append {
 
     fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
         for new in std::mem::take(&mut self.events) {
+            // It may have been read for this echo only.
+            let read = new.confirms.is_some().then(|| new.thread.clone());
             self.appended.push(rules.append(new));
+            if let Some(thread) = read {
+                rules.forget_if_idle(&thread);
+            }
         }
     }
 

@@ -171,7 +171,6 @@ impl JournalRules {
             && !self.threads.lacks(&event.thread)
         {
             self.bot_said(&event.thread, turn, event.received_at);
-            self.forget_if_idle(&event.thread);
         }
     }
 

@@ -12,8 +12,8 @@ use super::fixture::{
 };
 use crate::graph::Call;
 use crate::journal::{
-    AppendStatus, CallResult, DedupeKey, Due, FinishedCall, HistoryLimits, Journal, NewEvent,
-    PauseChange, QueuedCall, ReceiptStatus, Settlement, Speaker, Submission, Submitted,
+    AppendStatus, CallResult, DedupeKey, Due, Figures, FinishedCall, HistoryLimits, Journal,
+    NewEvent, PauseChange, QueuedCall, ReceiptStatus, Settlement, Speaker, Submission, Submitted,
     ThreadChange, Turn,
 };
 
@@ -271,6 +271,42 @@ async fn an_echo_that_is_known_already_is_no_event() {
             journal.append(vec![echo], 0).await.unwrap().appended,
             [AppendStatus::Duplicate]
         );
+    }
+}
+
+/// Else the bot has in memory what it knows of everybody whom it has answered.
+#[tokio::test]
+async fn a_large_thread_is_not_held_after_the_echo_of_an_answer() {
+    for fixture in Fixture::both() {
+        if !fixture.outlives_the_process() {
+            continue;
+        }
+        let journal = &fixture.journal;
+        journal.keep_history(HistoryLimits::default().into());
+        let sent = send(1, "hello");
+        let reference = sent.reference.clone();
+        answered(journal, 1, "a", vec![sent]).await;
+        let change = ThreadChange {
+            session: Some("cart".repeat(1000).into()),
+            ..ThreadChange::default()
+        };
+        journal.change_thread(thread(1), change).await.unwrap();
+        let call = start_one(journal, NOW).await.unwrap();
+        let sent = FinishedCall {
+            echo: Some("1/the echo".to_owned()),
+            ..finished(call.id, 1, CallResult::Sent).remove(0)
+        };
+        journal.finish_calls(vec![sent]).await.unwrap();
+        let held = || journal.read(|engine| Ok(engine.rules.figures(NOW).threads));
+        let none = Figures::default().threads;
+        assert_eq!(held().await.unwrap(), none, "{}", fixture.name());
+        let echo = NewEvent {
+            confirms: Some(reference),
+            ..echo(1, "the echo")
+        };
+        let appended = journal.append(vec![echo], 0).await.unwrap().appended;
+        assert_eq!(appended, [AppendStatus::Duplicate]);
+        assert_eq!(held().await.unwrap(), none, "{}", fixture.name());
     }
 }
 
