@@ -24,6 +24,7 @@ mod nodes;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod replay;
+mod retention;
 mod sqlite;
 mod threads;
 mod timers;

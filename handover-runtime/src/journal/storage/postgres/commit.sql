@@ -330,13 +330,17 @@ BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtextextended('{channel} tidies', 0)) THEN
     RETURN 0;
   END IF;
-  -- Each node gives numbers in blocks of 2^20, so the oldest are the first of each block.
+  -- Each node gives numbers in blocks of 2^20, so the oldest are the first of each block. Those that wait, for
+  -- however long, are not counted.
   oldest := (SELECT min(sequence) FROM {schema}.event);
   WHILE oldest IS NOT NULL LOOP
     next_block := ((oldest >> 20) + 1) << 20;
-    IF (SELECT received_at < (c->>'settled')::bigint FROM {schema}.event WHERE sequence = oldest LIMIT 1) THEN
+    IF (SELECT received_at < (c->>'settled')::bigint FROM {schema}.event
+        WHERE sequence >= oldest AND sequence < next_block AND settled_at IS NOT NULL
+        ORDER BY sequence LIMIT 1) THEN
       DELETE FROM {schema}.event WHERE sequence IN
-          (SELECT sequence FROM {schema}.event WHERE sequence >= oldest AND sequence < next_block
+          (SELECT sequence FROM {schema}.event
+           WHERE sequence >= oldest AND sequence < next_block AND settled_at IS NOT NULL
            ORDER BY sequence LIMIT 500)
         AND received_at < (c->>'settled')::bigint AND settled_at IS NOT NULL;
     END IF;

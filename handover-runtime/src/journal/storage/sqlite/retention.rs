@@ -22,12 +22,12 @@ pub(super) fn tidy(
     connection
         .prepare_cached("UPDATE meta SET value = ?1 WHERE name = 'settled_before'")?
         .execute([settled_before])?;
-    // The newest row stays, for numbers go on from it.
+    // The newest row stays, for numbers go on from it. Those that wait, for however long, are not counted.
     connection
         .prepare_cached(
             "DELETE FROM event WHERE sequence IN
-               (SELECT sequence FROM event ORDER BY sequence LIMIT ?2)
-             AND received_at < ?1 AND settled_at IS NOT NULL
+               (SELECT sequence FROM event WHERE settled_at IS NOT NULL ORDER BY sequence LIMIT ?2)
+             AND received_at < ?1
              AND sequence < (SELECT max(sequence) FROM event)",
         )?
         .execute(params![(now - retention.settled).as_millis(), AT_ONCE])?;
