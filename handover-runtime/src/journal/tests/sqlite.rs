@@ -260,6 +260,24 @@ async fn whatever_was_seen_is_recognised_however_much_came_since() {
     assert_eq!(journal.backlog().await.unwrap().events, 10_000);
 }
 
+/// A bot that is deployed each day forgets what it has seen all the same, once that is old enough.
+#[tokio::test]
+async fn a_restart_does_not_begin_the_time_anew_for_which_events_are_recognised() {
+    let directory = TestDirectory::new();
+    let path = directory.journal();
+    let mut since = Vec::new();
+    for _ in 0..2 {
+        Journal::open(&path).unwrap().close().await.unwrap();
+        let reader = wait_for(&path);
+        let noted = "SELECT value FROM meta WHERE name = 'seen_since'";
+        let noted = reader.query_row(noted, [], |row| row.get::<_, i64>(0));
+        since.push(noted.unwrap());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_ne!(since[0], 0);
+    assert_eq!(since[0], since[1]);
+}
+
 #[tokio::test]
 async fn times_follow_a_clock_that_went_back() {
     let directory = TestDirectory::new();

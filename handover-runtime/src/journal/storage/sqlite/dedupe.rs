@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use foldhash::HashSet;
 use handover_protocol::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql, params};
 
 use crate::journal::rules::DedupeKey;
 
@@ -40,7 +40,12 @@ impl DedupeTables {
             let sql = format!("SELECT NOT EXISTS (SELECT 1 FROM seen_{table})");
             *empty = connection.query_row(&sql, [], |row| row.get(0))?;
         }
-        let since = Timestamp::from_millis(fact("seen_since")?);
+        let mut since = Timestamp::from_millis(fact("seen_since")?);
+        if since == Timestamp::UNIX_EPOCH {
+            // Noted at once: a bot that is often restarted would never come to the next table.
+            since = now;
+            note(connection, "seen_since", &now.as_millis())?;
+        }
         let mut newest = HashSet::default();
         let mut commits = connection.prepare("SELECT keys FROM seen_newest")?;
         let mut commits = commits.query([])?;
@@ -52,11 +57,7 @@ impl DedupeTables {
             newest,
             unwritten: Vec::new(),
             current: usize::try_from(fact("seen_table")?).unwrap_or(0) % TABLES,
-            since: if since == Timestamp::UNIX_EPOCH {
-                now
-            } else {
-                since
-            },
+            since,
             empty,
         })
     }
@@ -121,13 +122,19 @@ impl DedupeTables {
         }
         let next = (self.current + 1) % TABLES;
         connection.execute(&format!("DELETE FROM seen_{next}"), [])?;
-        let mut note = connection.prepare_cached("UPDATE meta SET value = ?2 WHERE name = ?1")?;
-        note.execute(params!["seen_table", next])?;
-        note.execute(params!["seen_since", now.as_millis()])?;
+        note(connection, "seen_table", &next)?;
+        note(connection, "seen_since", &now.as_millis())?;
         (self.current, self.since) = (next, now);
         self.empty[next] = true;
         Ok(())
     }
+}
+
+fn note(connection: &Connection, name: &str, value: &dyn ToSql) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE meta SET value = ?2 WHERE name = ?1")?
+        .execute(params![name, value])?;
+    Ok(())
 }
 
 const LOOK: [&str; TABLES] = [
