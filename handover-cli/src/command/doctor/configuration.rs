@@ -57,7 +57,7 @@ pub(super) async fn examine(
             CHECK,
             unusable.to_string(),
             "the bot does not start with it",
-            "write the value into the file, and let it belong to the bot's user",
+            "write the value into the file, and make the bot's user its owner",
         ));
     }
     let names_page = !environment.is_set(ACCOUNTS_FILE) || environment.is_set(PAGE_ID);

@@ -43,7 +43,7 @@ fn judge(argument: &StoreArgument, environment: &CliEnvironment) -> Finding {
                 CHECK,
                 problem.to_string(),
                 "the bot does not start with it",
-                "set HANDOVER_STORE to the bot's own file, and let it belong to the bot's user",
+                "set HANDOVER_STORE to the bot's own file, and make the bot's user its owner",
             );
         }
     };
