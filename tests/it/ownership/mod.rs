@@ -6,6 +6,7 @@ mod handoffs;
 mod humans;
 mod own_words;
 mod pauses;
+mod reclaim;
 mod signals;
 
 use std::path::PathBuf;

@@ -7,9 +7,13 @@ use handover_protocol::{AccountId, Timestamp};
 
 use super::schedule::{AT_ONCE, ScheduledCall, StartedCalls};
 use super::{HELD_CALLS, JournalRules, ReadRequest, RowChange};
-use crate::journal::{CallResult, Due, Ended, FinishedCall, OutboxCall, QueuedCall, ReceiptStatus};
+use crate::internal_event::ReclaimTimer;
+use crate::journal::{
+    CallResult, Due, Ended, FinishedCall, OutboxCall, QueuedCall, ReceiptStatus, TimerChange,
+    Update,
+};
 use crate::ownership::ControlEffect;
-use crate::thread::ThreadKey;
+use crate::thread::{Owner, ThreadKey};
 
 /// How soon a call is looked at again that only an event holds back which still waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -199,6 +203,13 @@ impl JournalRules {
             self.forget_if_idle(key);
             return;
         }
+        let is_back = finished.result == CallResult::Sent && finished.owner == Some(Owner::Bot);
+        if is_back && !self.has_handoffs(key) {
+            change.idle_after = Update::Clear;
+            for timer in ReclaimTimer::ALL {
+                self.set_timer(key, TimerChange::cancel(timer.as_str()));
+            }
+        }
         let returned = self.change_thread(key, change, at);
         self.tell(key, &finished.listeners, returned, None, at);
         if let Some(news) = &finished.news {
@@ -276,6 +287,12 @@ impl JournalRules {
         if let Some(event) = finished.event.take() {
             self.enqueue(key.clone(), event, at);
         }
+    }
+
+    /// Whether a handoff of the thread is still to be made: the timers are its own by now.
+    fn has_handoffs(&self, key: &ThreadKey) -> bool {
+        let schedule = &self.schedule;
+        !schedule.handoffs_of(key).is_empty() || !schedule.handoffs_aside(key).is_empty()
     }
 
     /// The calls after the oldest in the same outcome are not to be sent.

@@ -119,11 +119,17 @@ impl TimerQueue {
         })
     }
 
-    fn remove(&mut self, thread: &ThreadKey, name: &str) {
-        let at = (thread.clone(), name.to_owned());
-        if let Some(due) = self.by_name.remove(&at) {
-            self.by_time.remove(&(due, at.0, at.1));
+    /// Drops a timer. Returns whether there may have been one: later ones are in the storage alone.
+    fn remove(&mut self, thread: &ThreadKey, name: &str) -> bool {
+        if self.by_name.is_empty() {
+            return self.has_later;
         }
+        let at = (thread.clone(), name.to_owned());
+        let Some(due) = self.by_name.remove(&at) else {
+            return self.has_later;
+        };
+        self.by_time.remove(&(due, at.0, at.1));
+        true
     }
 
     fn pop_due(&mut self, now: Timestamp) -> Option<StoredTimer> {
@@ -139,10 +145,6 @@ impl TimerQueue {
             due,
             event,
         })
-    }
-
-    fn is_empty(&self) -> bool {
-        self.by_time.is_empty() && !self.has_later
     }
 }
 
@@ -227,13 +229,12 @@ impl JournalRules {
     }
 
     pub(super) fn set_timer(&mut self, key: &ThreadKey, TimerChange { name, set }: TimerChange) {
-        if self.timers.is_empty() && set.is_none() {
-            return;
-        }
-        self.timers.remove(key, &name);
+        let may_exist = self.timers.remove(key, &name);
         let Some((due, event)) = set else {
-            let thread = key.clone();
-            self.changes.push(RowChange::TimerRemoved { thread, name });
+            if may_exist {
+                let thread = key.clone();
+                self.changes.push(RowChange::TimerRemoved { thread, name });
+            }
             return;
         };
         let timer = StoredTimer {
