@@ -60,7 +60,13 @@ impl EventDispatcher {
             }
             _ => {}
         }
-        if thread.state.ownership.owner == Owner::Bot {
+        let is_known = thread.state.ownership.owner == Owner::Bot;
+        // On Instagram, nothing else shows that the bot still has the thread.
+        let handoff_failed = event
+            .own()
+            .and_then(InternalEvent::failed_handoff)
+            .is_some_and(|failed| !failed.is_reclaim);
+        if is_known || is_the_bots && handoff_failed {
             if may_have_come_back {
                 let timers = ReclaimTimer::ALL.map(|timer| TimerChange::cancel(timer.as_str()));
                 settlement.timers.extend(timers);
@@ -69,7 +75,7 @@ impl EventDispatcher {
                 thread.state_mut().idle_after = None;
                 settlement.change.idle_after = Update::Clear;
             }
-            if let Some(name) = thread.state.reclaiming {
+            if is_known && let Some(name) = thread.state.reclaiming {
                 thread.state_mut().reclaiming = None;
                 settlement.change.reclaiming = Update::Clear;
                 let body = InternalEventBody::TakenBack { name };

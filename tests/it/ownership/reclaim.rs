@@ -52,3 +52,34 @@ async fn a_thread_that_a_handler_took_back_is_not_taken_from_the_next_agent() {
         assert_eq!(scene.called(), called, "{store:?}");
     }
 }
+
+/// On Instagram, no message of the person shows that the bot has the thread.
+#[tokio::test]
+async fn a_handoff_that_failed_takes_nothing_from_an_agent_who_comes_later() {
+    #[on_handoff_failed]
+    async fn failed() -> &'static str {
+        "I could not reach anybody."
+    }
+
+    for store in STORES {
+        for on in On::BOTH {
+            let routes = routes![to_agent, failed, reclaimed, echo];
+            let scene = Scene::start(store, Bot::new(routes)).await;
+            let no_such_app = refusal(100, Some(2_018_001), "no matching user");
+            scene.bot.graph.next_answer(400, no_such_app);
+            scene.says(on, "agent").await;
+            scene.minutes(29);
+            let inbox = match on {
+                On::Messenger => PAGE_INBOX,
+                On::Instagram => INSTAGRAM_INBOX,
+            };
+            scene.deliver(on, [taken_by(on, inbox)]).await;
+            scene.settled().await;
+            scene.minutes(2);
+            scene.deliver(on, [on.inbox_says("This is Ana")]).await;
+            scene.settled().await;
+            let called = ["pass_thread_control", "I could not reach anybody."];
+            assert_eq!(scene.called(), called, "{store:?} {on:?}");
+        }
+    }
+}
