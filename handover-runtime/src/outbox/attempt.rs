@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::deliver::{Outbox, STORE_PAUSE};
 use super::guard;
 use super::pauses::AccountPause;
+use super::refused::is_owned_by;
 use super::result::{echo_of, event_after, held_until, message_id_of, otherwise, turn_of};
 use crate::accounts::{Blocked, KnownAccount, Lookup};
 use crate::causes;
@@ -152,6 +153,15 @@ impl Outbox {
         // Before its turn, which it would lose.
         if self.pauses.is_paused(account, now) {
             return not_made(CallResult::PutOff(now));
+        }
+        // What is known of the owner may be a guess.
+        if guard::seems_needless(call, &state)
+            && Box::pin(is_owned_by(call, &graph, &settings.rules.bot)).await
+        {
+            return Err(Box::new(FinishedCall {
+                event: None,
+                ..self.finished(call, CallResult::Sent)
+            }));
         }
         if let Err(pause) = self.limiter.turn(call, settings.send_rate) {
             // Without a permit, so that no other account waits, and all of this is asked again.

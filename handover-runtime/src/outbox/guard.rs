@@ -8,6 +8,7 @@ use crate::failure_kind::FailureKind;
 use crate::graph::{Call, GraphError};
 use crate::journal::{OutboxCall, ThreadState, key_of};
 use crate::ownership::{self, Objection, OwnershipRules, gives_thread_away, is_not_owner};
+use crate::thread::Owner;
 
 /// Returns what is known of the thread of a call. Considers the waiting events of the thread, such as a human who
 /// answered while the handler ran.
@@ -77,6 +78,13 @@ pub(super) fn went_through_before(call: &OutboxCall, error: &GraphError) -> bool
 /// Whether a call that gives the thread away is refused because another app has it by now.
 pub(super) fn lost_to_another(call: &OutboxCall, error: &GraphError) -> bool {
     gives_thread_away(&call.call) && is_not_owner(&call.call, error)
+}
+
+/// Whether a timer is to take a thread that seems to have come back while the call waited.
+pub(super) fn seems_needless(call: &OutboxCall, state: &ThreadState) -> bool {
+    let is_new = call.attempts == 0 && !call.uncertain;
+    let takes = call.reclaims.is_some() && matches!(&*call.call, Call::TakeThreadControl(_));
+    is_new && takes && state.ownership.owner == Owner::Bot
 }
 
 /// Whether a call that brings control back is refused only because the bot owns the thread already.

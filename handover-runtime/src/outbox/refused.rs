@@ -1,6 +1,6 @@
 //! What becomes of a call that the platform refused, or whose answer was lost.
 
-use handover_protocol::Timestamp;
+use handover_protocol::{AppId, Timestamp};
 
 use super::attempt::TOKEN_STORE_PAUSE;
 use super::deliver::Outbox;
@@ -134,9 +134,20 @@ impl Outbox {
 
 /// Whether the app that a thread is passed to owns it already, as the platform says.
 async fn has_target(call: &OutboxCall, graph: &Graph) -> bool {
-    let (Call::PassThreadControl(pass), Some(person)) = (&*call.call, call.thread.person()) else {
+    let Call::PassThreadControl(pass) = &*call.call else {
+        return false;
+    };
+    match &pass.target_app_id {
+        Some(target) => is_owned_by(call, graph, target).await,
+        None => false,
+    }
+}
+
+/// Whether this app owns the thread of a call, as the platform says.
+pub(super) async fn is_owned_by(call: &OutboxCall, graph: &Graph, app: &AppId) -> bool {
+    let Some(person) = call.thread.person() else {
         return false;
     };
     let owner = graph.thread_owner(person).await;
-    matches!(owner, Ok(CurrentOwner::App { id, .. }) if Some(&id) == pass.target_app_id.as_ref())
+    matches!(owner, Ok(CurrentOwner::App { id, .. }) if id == *app)
 }

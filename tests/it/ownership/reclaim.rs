@@ -83,3 +83,47 @@ async fn a_handoff_that_failed_takes_nothing_from_an_agent_who_comes_later() {
         }
     }
 }
+
+/// An agent who never answers is idle at the same moment.
+#[tokio::test]
+async fn two_timers_of_the_same_moment_take_a_thread_once() {
+    #[on_message(text = "agent")]
+    #[handoff(to = "page_inbox", unclaimed_after = "10m", idle_after = "10m")]
+    async fn to_anybody() {}
+
+    #[on_timer(name = "unclaimed")]
+    async fn nobody_came() -> &'static str {
+        "Everybody is busy."
+    }
+
+    #[on_timer(name = "idle")]
+    async fn idle() -> &'static str {
+        "Anything else?"
+    }
+
+    for store in STORES {
+        let routes = routes![to_anybody, nobody_came, idle, echo];
+        let scene = Scene::start(store, Bot::new(routes)).await;
+        scene.says(On::Messenger, "agent").await;
+        scene.bot.graph.hold();
+        scene.minutes(11);
+        until("both timers want the thread", async || {
+            let backlog = scene.journal.backlog().await.unwrap();
+            (backlog.events == 0 && backlog.calls == 2)
+                .then_some(())
+                .ok_or(format!("{backlog:?}"))
+        })
+        .await;
+        scene.bot.graph.owned_by(APP);
+        scene.bot.graph.let_go();
+        let called = [
+            "pass_thread_control",
+            "take_thread_control",
+            "Anything else?",
+        ];
+        scene.calls_become(&called).await;
+        scene.settled().await;
+        assert_eq!(scene.called(), called, "{store:?}");
+        assert!(scene.dead().await.is_empty());
+    }
+}
