@@ -11,7 +11,7 @@ use tokio::time::Instant;
 const SMALL: usize = 256 * 1024;
 /// What longer bodies take together, in KiB.
 const LARGE_BODIES: usize = 64 * 1024;
-/// How often one webhook is let in while too many wait, to learn whether they still do.
+/// How often one signed webhook is let in while too many wait, to learn whether they still do.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// What there is room for.
@@ -44,15 +44,27 @@ impl Admission {
         }
     }
 
-    /// Whether events may join those that wait.
+    /// Whether a webhook is worth reading. Takes nothing: it may be from anybody until its signature is checked.
+    pub(super) fn may_have_room(&self) -> bool {
+        self.has_room(false)
+    }
+
+    /// Whether the events of a signed webhook may join those that wait.
     pub(super) fn has_room_for_events(&self) -> bool {
+        self.has_room(true)
+    }
+
+    /// With `takes`, the one that is let in while too many wait is this one.
+    fn has_room(&self, takes: bool) -> bool {
         let waiting = self.waiting.load(Ordering::Relaxed);
         if waiting < self.limit {
             return true;
         }
         let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
         if looked.is_none_or(|at| at.elapsed() >= LOOK_AGAIN) {
-            *looked = Some(Instant::now());
+            if takes {
+                *looked = Some(Instant::now());
+            }
             return true;
         }
         if self.refused.fetch_add(1, Ordering::Relaxed) == 0 {

@@ -52,7 +52,7 @@ async fn answer(
     request: Request,
 ) -> Result<&'static str, ErrorResponse> {
     let inside = webhook.gate.enter().ok_or(STOPPING)?;
-    if !webhook.admission.has_room_for_events() {
+    if !webhook.admission.may_have_room() {
         return Err(OVERLOADED);
     }
     let (parts, body) = request.into_parts();
@@ -60,6 +60,9 @@ async fn answer(
     if let Err(error) = signature::check(&parts.headers, &body, &webhook.secrets.now().keys) {
         tracing::warn!(%error, bytes = body.len(), "a webhook was refused");
         return Err((StatusCode::FORBIDDEN, "signature missing or wrong\n"));
+    }
+    if !webhook.admission.has_room_for_events() {
+        return Err(OVERLOADED);
     }
     if let Some(recorder) = &webhook.recorder {
         recorder.webhook(&body);

@@ -228,6 +228,34 @@ async fn while_too_many_events_wait_the_platform_is_asked_to_come_again() {
     }
 }
 
+/// Whoever has no signature does not take the place of the platform's webhook.
+#[tokio::test]
+async fn what_is_not_signed_does_not_keep_the_platform_out() {
+    let graph = GraphStub::start().await;
+    let gate = Gate::default();
+    let state = Gated { gate: gate.clone() };
+    let config = config(&graph).waiting_limit(20);
+    let bot = Bot::with_state(state, routes![waits]).config(config);
+    let bot = RunningBot::serve(bot, graph).await;
+    let mut accepted = 0;
+    while posts(&bot, accepted).await == (200, None) {
+        accepted += 1;
+        assert!(accepted < 1000, "the limit is never reached");
+    }
+    gate.open_for(1000);
+    bot.graph.wait_for_calls(accepted).await;
+    // By now the next one is let in, to learn whether there is room again.
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    let client = http::Client::new();
+    for _ in 0..5 {
+        let request = client.post(&bot.webhook).body("{}".to_owned());
+        let status = request.send().await.unwrap().status().as_u16();
+        assert_eq!(status, 403);
+    }
+    assert_eq!(posts(&bot, accepted).await, (200, None));
+    bot.graph.wait_for_calls(accepted + 1).await;
+}
+
 /// Long bodies take memory only as far as there is room for them; short ones are read all the same.
 #[tokio::test]
 async fn long_bodies_do_not_fill_the_memory() {
