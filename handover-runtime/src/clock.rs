@@ -59,6 +59,19 @@ impl Clock {
         now + Duration::from_millis(self.0.ms.load(Ordering::Relaxed))
     }
 
+    /// The time as other programs have it, whatever a test has advanced: that of the shared clock, or else of the
+    /// system clock, which may have been set since the start.
+    pub(crate) fn real(&self) -> Timestamp {
+        #[cfg(feature = "postgres")]
+        {
+            let ahead = self.0.shared.load(Ordering::Relaxed);
+            if ahead != 0 {
+                return Timestamp::from_millis(now().as_millis() + ahead);
+            }
+        }
+        SystemTime::now().into()
+    }
+
     /// Goes by a clock that several machines share, which shows this time at this moment. If that changes
     /// anything, gives the milliseconds by which it is ahead of this machine's.
     #[cfg(feature = "postgres")]
@@ -135,5 +148,9 @@ mod tests {
         let behind = Timestamp::from_millis(now().as_millis() - 300_000);
         assert!(clock.follow(behind).is_some());
         assert!(clock.now() < now());
+        // What a test advances is not real.
+        clock.advance(60 * MINUTE);
+        assert!(clock.now() > now());
+        assert!(clock.real() < now());
     }
 }

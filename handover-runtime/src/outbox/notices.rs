@@ -11,7 +11,7 @@ use tracing::Instrument;
 
 use crate::accounts::Accounts;
 use crate::causes;
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::graph::retry_after;
 use crate::http::{HttpClient, HttpError, HttpResponse};
 use crate::journal::{Journal, NoticeResult, OutboxNotice, Wake};
@@ -197,7 +197,7 @@ impl Notices {
             Err(error) => return Attempt::Refused(error.to_string()),
         };
         crate::failpoint::failpoint!("notice.before_request");
-        let request = || outlet.address.request(notice, clock::now());
+        let request = || outlet.address.request(notice, self.clock.real());
         let answer = outlet.client.exchange(request, TIMEOUT).await;
         crate::failpoint::failpoint!("notice.after_request");
         judge(answer, &outlet.address)
