@@ -120,6 +120,14 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(wall.saturating_add(passed))
 }
 
+/// A time as people and JSON write it: UTC, to the millisecond.
+pub(crate) fn iso(time: Timestamp) -> String {
+    match jiff::Timestamp::from_millisecond(time.as_millis()) {
+        Ok(time) => format!("{time:.3}"),
+        Err(_) => time.to_string(),
+    }
+}
+
 #[cfg(all(test, feature = "postgres"))]
 mod tests {
     use super::*;

@@ -132,6 +132,11 @@ async fn a_person_is_forgotten_at_every_page_however_long_it_takes() {
         "{text}"
     );
     assert!(!text.contains(USER) && !text.contains(PERSON), "{text}");
+    // When they asked, as people read it.
+    assert!(
+        text.contains("request of 20") && text.contains("Z is"),
+        "{text}"
+    );
 
     // The bot is restarted before the Graph API answers.
     bot.handle.stop().await;

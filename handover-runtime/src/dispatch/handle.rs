@@ -8,6 +8,7 @@ use handover_protocol::Timestamp;
 
 use super::worker::{EventBatch, Handled, MatchedRoute, ThreadContext};
 use super::{EventDispatcher, burst};
+use crate::clock::iso;
 use crate::extract::{Context, ContextInner, ContextState};
 use crate::failure_kind::FailureKind;
 use crate::internal_event::{InternalEvent, SignalEvent, ThreadEvent};
@@ -194,8 +195,9 @@ fn put_off(
 ) -> Option<(EventResult, ReceiptStatus)> {
     if let Some(expired) = signal.expires_at.filter(|at| *at <= now) {
         let reason = format!(
-            "signal `{}` was not handled in time: it expired at {expired}",
-            signal.name
+            "signal `{}` was not handled in time: it expired at {}",
+            signal.name,
+            iso(expired)
         );
         let status = ReceiptStatus::failed(FailureKind::Expired, &reason);
         return Some((EventResult::Failed(reason), status));

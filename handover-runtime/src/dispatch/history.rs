@@ -4,6 +4,7 @@ use handover_protocol::{EventBody, MessageEdit};
 
 use super::EventDispatcher;
 use super::worker::ThreadContext;
+use crate::clock::iso;
 use crate::journal::{ClaimedEvent, PauseChange, Speaker, ThreadChange, Turn};
 use crate::ownership::{self, EventEffect, OwnershipRules};
 
@@ -17,7 +18,8 @@ impl EventDispatcher {
         change: &ThreadChange,
     ) -> ThreadChange {
         if let Some(PauseChange::Begins { until, .. }) = &change.pause {
-            tracing::info!(thread = %thread.key, %until, "a human answered; the bot is silent in this thread");
+            let until = iso(*until);
+            tracing::info!(thread = %thread.key, until, "a human answered; the bot is silent in this thread");
         }
         let keeps = self.settings.history.keeps_all() || thread.state.away.is_some();
         let mut said = ThreadChange::default();

@@ -232,11 +232,3 @@ impl Listeners {
             .map(|one| &one.name)
     }
 }
-
-/// A time as JSON writes it: UTC, to the millisecond.
-fn iso(time: Timestamp) -> String {
-    match jiff::Timestamp::from_millisecond(time.as_millis()) {
-        Ok(time) => format!("{time:.3}"),
-        Err(_) => time.to_string(),
-    }
-}

@@ -13,7 +13,8 @@ use serde_json::json;
 use url::Url;
 
 use super::signature::{SigningKey, WrongSecret};
-use super::{Notice, NoticeKind, iso, slack};
+use super::{Notice, NoticeKind, slack};
+use crate::clock::iso;
 use crate::http::HttpRequest;
 
 /// Notifies agents outside the inbox when a thread is handed over, was not answered, or is returned.

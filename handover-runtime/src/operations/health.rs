@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::accounts::Accounts;
 use crate::causes;
+use crate::clock::iso;
 use crate::journal::{Journal, JournalError, SharedFigures};
 use crate::outbox::AccountPauses;
 use crate::shutdown::WebhookGate;
@@ -203,7 +204,7 @@ impl Health {
         pauses.retain(|account, _| !self.accounts.is_removed(account));
         let paused = pauses.iter().map(|(account, pause)| {
             let until = match pause.until {
-                Some(until) => format!("until {until}"),
+                Some(until) => format!("until {}", iso(until)),
                 None => "until it has another access token".to_owned(),
             };
             let reason = &pause.reason;

@@ -10,6 +10,7 @@ use super::result::{held_until, otherwise, reclaimed};
 use super::retry::{self, RetryDecision};
 use crate::accounts::Renewal;
 use crate::causes;
+use crate::clock::iso;
 use crate::failure_kind::FailureKind;
 use crate::graph::{Call, CurrentOwner, Graph, GraphError, echo_due};
 use crate::journal::{CallResult, FinishedCall, OutboxCall, QueuedCall};
@@ -94,7 +95,7 @@ impl Outbox {
             RetryDecision::PauseAccount(pause) => {
                 let until = later(pause);
                 let (account, reason) = (thread.account.clone(), causes::with_causes(error));
-                tracing::error!(%account, %until, reason, "nothing is sent for this account until then");
+                tracing::error!(%account, until = iso(until), reason, "nothing is sent for this account until then");
                 let pause = AccountPause {
                     until: Some(until),
                     reason,

@@ -17,7 +17,7 @@ use url::Url;
 use super::signed_request;
 use crate::accounts::Accounts;
 use crate::causes;
-use crate::clock::Clock;
+use crate::clock::{Clock, iso};
 use crate::graph::GraphError;
 use crate::journal::{DeletionStatus, Journal, JournalError, PendingDeletion};
 use crate::secrets::Secrets;
@@ -131,11 +131,15 @@ async fn show(State(deletion): State<Arc<DataDeletion>>, Path(code): Path<String
     let (status, text) = match deletion.journal.deletion(code).await {
         Ok(Some(DeletionStatus {
             done_at: Some(at), ..
-        })) => (StatusCode::OK, format!("Your data were deleted on {at}.")),
+        })) => (
+            StatusCode::OK,
+            format!("Your data were deleted on {}.", iso(at)),
+        ),
         Ok(Some(DeletionStatus { requested_at, .. })) => (
             StatusCode::OK,
             format!(
-                "Your request of {requested_at} is being carried out. Your data will be deleted."
+                "Your request of {} is being carried out. Your data will be deleted.",
+                iso(requested_at)
             ),
         ),
         Ok(None) => (
