@@ -259,20 +259,16 @@ async fn what_is_new_does_not_overtake_what_may_be_said_again() {
 
 #[tokio::test]
 async fn an_answer_waits_as_a_whole() {
-    let of = |outcome: u64, mut call: QueuedCall| {
-        call.outcome = outcome;
-        call
-    };
     for Fixture { journal, .. } in &Fixture::both() {
         let answer = vec![
-            of(7, held("farewell")),
-            of(7, send(1, "and more")),
-            of(7, pass(1)),
+            part_of(7, held("farewell")),
+            part_of(7, send(1, "and more")),
+            part_of(7, pass(1)),
         ];
         answered(journal, 1, "a", answer).await;
         assert_eq!(name_of(&set_aside(journal, NOW).await), "farewell");
         // Nor does the handoff in it keep events back.
-        answered(journal, 1, "b", vec![of(8, send(1, "other"))]).await;
+        answered(journal, 1, "b", vec![part_of(8, send(1, "other"))]).await;
         assert_eq!(made(journal, NOW).await, ["other"]);
         control_comes(journal).await;
         let all = ["farewell", "and more", "pass_thread_control"];
@@ -280,17 +276,25 @@ async fn an_answer_waits_as_a_whole() {
     }
 }
 
+/// A call as a part of this answer.
+fn part_of(outcome: u64, mut call: QueuedCall) -> QueuedCall {
+    call.outcome = outcome;
+    call
+}
+
 /// The handoff waits as long as the message before it, so no event need wait for the handoff.
 #[tokio::test]
 async fn a_handoff_that_waits_for_control_keeps_no_event_back() {
-    let of = |mut call: QueuedCall| {
-        call.outcome = 7;
-        call
-    };
     for Fixture { journal, .. } in &Fixture::both() {
         answered(journal, 1, "a", vec![held("first")]).await;
         set_aside(journal, NOW).await;
-        answered(journal, 1, "b", vec![of(held("farewell")), of(pass(1))]).await;
+        answered(
+            journal,
+            1,
+            "b",
+            vec![part_of(7, held("farewell")), part_of(7, pass(1))],
+        )
+        .await;
         journal.append(vec![says(1, "c")], 0).await.unwrap();
         assert!(journal.claim(NOW, 9).await.unwrap().items.is_empty());
         let asked = journal.start_calls(due(9)).await.unwrap();
@@ -303,12 +307,12 @@ async fn a_handoff_that_waits_for_control_keeps_no_event_back() {
 /// Events that wait may change what holds it back, and its echo may come at any time.
 #[tokio::test]
 async fn what_may_have_gone_through_waits_for_control_as_the_rest_of_its_answer() {
-    let of = |mut call: QueuedCall| {
-        call.outcome = 7;
-        call
-    };
     for Fixture { journal, .. } in &Fixture::both() {
-        let answer = vec![of(held("farewell")), of(held("and more")), of(pass(1))];
+        let answer = vec![
+            part_of(7, held("farewell")),
+            part_of(7, held("and more")),
+            part_of(7, pass(1)),
+        ];
         answered(journal, 1, "a", answer).await;
         let call = start_one(journal, NOW).await.unwrap();
         let lost = finished(call.id, 1, CallResult::Uncertain(NOW));
@@ -333,13 +337,9 @@ async fn what_may_have_gone_through_waits_for_control_as_the_rest_of_its_answer(
 /// The inbox has the thread, whether or not the bot was restarted since.
 #[tokio::test]
 async fn a_handoff_that_waits_is_done_once_its_target_has_the_thread() {
-    let of = |mut call: QueuedCall| {
-        call.outcome = 7;
-        call
-    };
     for restarts in [false, true] {
         for mut fixture in Fixture::both() {
-            let answer = vec![of(held("farewell")), of(pass(1))];
+            let answer = vec![part_of(7, held("farewell")), part_of(7, pass(1))];
             answered(&fixture.journal, 1, "a", answer).await;
             let inbox = Owner::Other(Some(AppId::PAGE_INBOX));
             let taken = owned_by(inbox, NOW, 10);

@@ -274,7 +274,7 @@ async fn an_echo_that_is_known_already_is_no_event() {
     }
 }
 
-/// Else the bot has in memory what it knows of everybody whom it has answered.
+/// Otherwise the state of each person who got an answer stays in memory.
 #[tokio::test]
 async fn a_large_thread_is_not_held_after_the_echo_of_an_answer() {
     for fixture in Fixture::both() {

@@ -4,10 +4,11 @@
 //! It knows no owner of a thread, no window, no pause, no timer, no history, no retry and no other node; a call is
 //! a text. Events are stored in one connection, and read, settled and called in [`WORKERS`] others.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use handover_testkit::postgres::Postgres;
 use tokio_postgres::{Client, NoTls};
@@ -131,13 +132,13 @@ async fn work(worker: usize, waiting: Arc<AtomicUsize>) {
     while waiting.load(Ordering::Relaxed) > 0 {
         let events = client.query(&claim, &[&owned, &CLAIMED]).await.unwrap();
         if events.is_empty() {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
             continue;
         }
         let lanes: Vec<i16> = events.iter().map(|event| event.get("lane")).collect();
         let numbers: Vec<i64> = events.iter().map(|event| event.get("seq")).collect();
         let threads: Vec<&str> = events.iter().map(|event| event.get("thread")).collect();
-        let sessions: std::collections::BTreeMap<&str, String> = std::iter::zip(&threads, &numbers)
+        let sessions: BTreeMap<&str, String> = std::iter::zip(&threads, &numbers)
             .map(|(thread, number)| (*thread, format!(r#"{{"orders":[{number}]}}"#)))
             .collect();
         let (changed, sessions): (Vec<&str>, Vec<String>) = sessions.into_iter().unzip();
