@@ -9,6 +9,7 @@ use super::refused::is_owned_by;
 use super::result::{echo_of, event_after, held_until, message_id_of, otherwise, turn_of};
 use crate::accounts::{Blocked, KnownAccount, Lookup};
 use crate::causes;
+use crate::clock::iso;
 use crate::failure_kind::FailureKind;
 use crate::graph::{Call, CallResponse, ECHO_PAUSE, Graph, GraphError};
 use crate::journal::{CallResult, Ended, FinishedCall, OutboxCall, ReceiptStatus};
@@ -97,7 +98,7 @@ impl Outbox {
             return dead(*kind, reason);
         }
         if let Some(expired) = call.terms.expires_at.filter(|at| *at <= now) {
-            let reason = format!("not sent in time: it expired at {expired}");
+            let reason = format!("not sent in time: it expired at {}", iso(expired));
             return dead(FailureKind::Expired, reason);
         }
         let account = &call.thread.account;

@@ -205,7 +205,14 @@ async fn what_waits_expires() {
         );
         scene.settled().await;
         assert_eq!(failures(&scene).await, json!(["expired"]));
-        assert_eq!(scene.dead().await.len(), 1);
+        let dead = scene.dead().await;
+        assert_eq!(dead.len(), 1);
+        // As people write a time.
+        let cause = &dead[0].cause;
+        assert!(
+            cause.contains("expired at 20") && cause.ends_with('Z'),
+            "{cause}"
+        );
     }
 }
 
