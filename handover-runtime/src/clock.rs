@@ -3,12 +3,14 @@
 #[cfg(feature = "postgres")]
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use handover_protocol::Timestamp;
 use tokio::sync::Notify;
 use tokio::time::sleep;
+
+use crate::failpoint;
 
 /// Clock for timers, windows and pauses: the system clock, until a test advances it.
 ///
@@ -35,6 +37,10 @@ struct Shift {
     changed: Notify,
 }
 
+/// How often a waiting task looks at the clock. The timers of the process stand still while the machine sleeps,
+/// and do not hear that the system clock is set.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
 /// A machine whose clock differs less from the shared one goes by its own.
 #[cfg(feature = "postgres")]
 const TOLERATED_MS: i64 = 1000;
@@ -60,7 +66,7 @@ impl Clock {
     }
 
     /// The time as other programs have it, whatever a test has advanced: that of the shared clock, or else of the
-    /// system clock, which may have been set since the start.
+    /// system clock, which may have been set back.
     pub(crate) fn real(&self) -> Timestamp {
         #[cfg(feature = "postgres")]
         {
@@ -99,25 +105,44 @@ impl Clock {
                 return;
             }
             tokio::select! {
-                () = sleep(left) => {}
+                () = sleep(left.min(LOOK_EVERY)) => {}
                 () = changed => {}
             }
         }
     }
 }
 
-/// The system time. Within a process it never goes back, even if the system clock is set back.
+/// The system time, which never goes back within a process: see [`SteadyClock`].
 pub(crate) fn now() -> Timestamp {
-    /// Milliseconds since the Unix epoch, and the same moment.
-    static START: LazyLock<(i64, Instant)> = LazyLock::new(|| {
-        let wall = Timestamp::from(SystemTime::now()).as_millis();
-        #[cfg(feature = "failpoints")]
-        let wall = wall + crate::failpoint::clock_offset();
-        (wall, Instant::now())
+    static CLOCK: LazyLock<Mutex<SteadyClock>> = LazyLock::new(|| {
+        Mutex::new(SteadyClock {
+            time: failpoint::system_time(),
+            read_at: Instant::now(),
+        })
     });
-    let (wall, then) = *START;
-    let passed = i64::try_from(then.elapsed().as_millis()).unwrap_or(i64::MAX);
-    Timestamp::from_millis(wall.saturating_add(passed))
+    // It is consistent after every statement.
+    let mut clock = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    let system = failpoint::system_time();
+    clock.read(system, Instant::now()).into()
+}
+
+/// Follows the system clock. When that is set forward, or the machine has slept, so does this one at once. When
+/// it is set back, this one goes at half speed until the system clock has caught up: later events never have
+/// earlier times, and timers that count from a moment ago still run out.
+#[derive(Debug)]
+struct SteadyClock {
+    time: SystemTime,
+    read_at: Instant,
+}
+
+impl SteadyClock {
+    /// The time, when the system clock shows this one. `at` does not depend on the system clock.
+    fn read(&mut self, system: SystemTime, at: Instant) -> SystemTime {
+        let passed = at.saturating_duration_since(self.read_at);
+        self.time = system.max(self.time + passed / 2);
+        self.read_at = at;
+        self.time
+    }
 }
 
 /// A time as people and JSON write it: UTC, to the millisecond.
@@ -128,12 +153,68 @@ pub(crate) fn iso(time: Timestamp) -> String {
     }
 }
 
-#[cfg(all(test, feature = "postgres"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
     const MINUTE: Duration = Duration::from_secs(60);
+    const HOUR: Duration = Duration::from_secs(60 * 60);
 
+    #[test]
+    fn the_clock_follows_the_system_and_never_goes_back() {
+        let start = SystemTime::UNIX_EPOCH + 500_000 * HOUR;
+        let begun = Instant::now();
+        let mut clock = SteadyClock {
+            time: start,
+            read_at: begun,
+        };
+        let mut read = |system: Duration, passed: Duration| {
+            let time = clock.read(start + system, begun + passed);
+            time.duration_since(start).unwrap()
+        };
+        assert_eq!(read(MINUTE, MINUTE), MINUTE);
+        // The machine has slept.
+        assert_eq!(read(5 * HOUR, 2 * MINUTE), 5 * HOUR);
+        // The system clock is set back by an hour.
+        assert_eq!(read(4 * HOUR, 2 * MINUTE), 5 * HOUR);
+        assert_eq!(read(5 * HOUR, HOUR + 2 * MINUTE), 5 * HOUR + HOUR / 2);
+        assert_eq!(read(6 * HOUR, 2 * HOUR + 2 * MINUTE), 6 * HOUR);
+        assert_eq!(read(7 * HOUR, 3 * HOUR + 2 * MINUTE), 7 * HOUR);
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_does_not_stop_however_often_it_is_read() {
+        let (start, begun) = (SystemTime::now(), Instant::now());
+        let mut clock = SteadyClock {
+            time: start,
+            read_at: begun,
+        };
+        for microseconds in 1..=1000 {
+            let at = begun + Duration::from_micros(microseconds);
+            clock.read(start - HOUR, at);
+        }
+        assert_eq!(clock.time, start + Duration::from_micros(500));
+    }
+
+    /// When the machine has slept, no timer of the process has run out.
+    #[tokio::test]
+    async fn a_waiting_task_sees_that_the_clock_was_set() {
+        let clock = Clock::default();
+        let time = clock.now() + HOUR;
+        let waiting = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.until(Some(time)).await }
+        });
+        tokio::task::yield_now().await;
+        // Without a word, unlike `advance`.
+        clock.0.ms.store(3_600_000, Ordering::Relaxed);
+        tokio::time::timeout(MINUTE, waiting)
+            .await
+            .expect("the time has come")
+            .expect("the task has ended");
+    }
+
+    #[cfg(feature = "postgres")]
     #[tokio::test]
     async fn a_machine_with_a_wrong_clock_goes_by_the_shared_one() {
         let clock = Clock::default();

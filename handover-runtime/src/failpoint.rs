@@ -1,4 +1,4 @@
-//! Failpoints: places at which a test can end the process.
+//! Failpoints: places at which a test can end the process, and the time that it lets the process see.
 
 /// Ends the process, as a crash does, if `HANDOVER_FAILPOINT` is `NAME`, or at the fifth call if it is
 /// `NAME:5`. Does nothing without the feature `failpoints`.
@@ -30,9 +30,25 @@ pub(crate) fn pass(name: &str) {
     }
 }
 
-/// Milliseconds by which a test lets the system clock be wrong: `HANDOVER_CLOCK_OFFSET`.
+/// The system time. A test lets it be wrong by the milliseconds in `HANDOVER_CLOCK_OFFSET`.
 #[cfg(feature = "failpoints")]
-pub(crate) fn clock_offset() -> i64 {
-    let offset = std::env::var("HANDOVER_CLOCK_OFFSET").ok();
-    offset.and_then(|ms| ms.parse().ok()).unwrap_or(0)
+pub(crate) fn system_time() -> std::time::SystemTime {
+    use std::sync::LazyLock;
+    use std::time::{Duration, SystemTime};
+
+    static OFFSET: LazyLock<i64> = LazyLock::new(|| {
+        let offset = std::env::var("HANDOVER_CLOCK_OFFSET").ok();
+        offset.and_then(|ms| ms.parse().ok()).unwrap_or(0)
+    });
+    let offset = Duration::from_millis(OFFSET.unsigned_abs());
+    if *OFFSET < 0 {
+        SystemTime::now() - offset
+    } else {
+        SystemTime::now() + offset
+    }
+}
+
+#[cfg(not(feature = "failpoints"))]
+pub(crate) fn system_time() -> std::time::SystemTime {
+    std::time::SystemTime::now()
 }
