@@ -62,7 +62,12 @@ impl Clock {
         let now = now();
         #[cfg(feature = "postgres")]
         let now = Timestamp::from_millis(now.as_millis() + self.0.shared.load(Ordering::Relaxed));
-        now + Duration::from_millis(self.0.ms.load(Ordering::Relaxed))
+        self.of_platform(now)
+    }
+
+    /// A time of the platform as this clock shows it, which a test may have advanced.
+    pub(crate) fn of_platform(&self, time: Timestamp) -> Timestamp {
+        time + Duration::from_millis(self.0.ms.load(Ordering::Relaxed))
     }
 
     /// The time as other programs have it, whatever a test has advanced: that of the shared clock, or else of the

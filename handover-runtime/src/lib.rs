@@ -27,6 +27,7 @@ mod causes;
 mod clock;
 mod dispatch;
 mod environment;
+mod event_time;
 pub mod extract;
 mod failpoint;
 mod failure_kind;

@@ -26,6 +26,9 @@
 //! | echo: the same | any | any | any | another app | – | – | yes |
 //! | anything else | any | any | any | any | – | – | no |
 //!
+//! An event that happened before the platform last said who owns the thread shows no owner, and its echo
+//! begins no pause: it arrives late.
+//!
 //! Only the owner *another app* is certain, and only that blocks a call. *The bot* means that the bot may
 //! answer as far as it knows: the platform refuses the call if that is wrong. A pause is the bot's own rule
 //! and does not depend on the owner.
@@ -40,6 +43,7 @@ use handover_protocol::{
     TakeThreadControlRequest, Timestamp,
 };
 
+use crate::event_time::EventTime;
 use crate::graph::{Call, GraphError, LONGEST_CALL};
 use crate::thread::{KnownOwner, Owner, Window};
 
@@ -193,20 +197,25 @@ pub(crate) enum PauseUpdate {
     Ends,
 }
 
-/// Evaluates an event that arrived at this time; see the table above.
+/// Evaluates an event that happened at this time; see the table above.
 pub(crate) fn seen(
     received: &Received,
-    at: Timestamp,
+    time: &EventTime,
     known: &KnownThread<'_>,
     rules: &OwnershipRules,
 ) -> EventEffect {
-    let other_owns = known.ownership.other_owner(at).is_some();
+    if let EventBody::Echo(echo) = &received.event.body {
+        return spoke(received, echo, time, known, rules);
+    }
+    if known.ownership.is_newer_than(time) {
+        return EventEffect::default();
+    }
+    let other_owns = known.ownership.other_owner(time.at).is_some();
     let of = |app: &Option<AppId>| match app {
         Some(id) if *id == rules.bot => Owner::Bot,
         other => Owner::Other(other.clone()),
     };
     let owner = match &received.event.body {
-        EventBody::Echo(echo) => return spoke(received, echo, at, known, rules),
         // The event goes to the new owner, and old bodies leave out the key.
         EventBody::PassThreadControl(pass) => match of(&pass.new_owner_app_id) {
             Owner::Bot | Owner::Other(None) => {
@@ -243,10 +252,11 @@ pub(crate) fn seen(
 fn spoke(
     received: &Received,
     echo: &Message,
-    at: Timestamp,
+    time: &EventTime,
     known: &KnownThread<'_>,
     rules: &OwnershipRules,
 ) -> EventEffect {
+    let at = time.at;
     let nothing = EventEffect::default();
     if !may_be_human(echo, rules) {
         return nothing;
@@ -276,14 +286,17 @@ fn spoke(
             ..nothing
         };
     }
-    let time = match &rules.pause_word {
-        Some((word, time)) if says(word) => *time,
+    let length = match &rules.pause_word {
+        Some((word, length)) if says(word) => *length,
         _ => rules.pause,
     };
-    let beside_the_bot = received.channel == Channel::Messaging && !other_owns;
+    let beside_the_bot = received.channel == Channel::Messaging
+        && !other_owns
+        // An agent's last words, which come after the thread did.
+        && !known.ownership.is_newer_than(time);
     EventEffect {
         human: true,
-        pause: (beside_the_bot && !time.is_zero()).then(|| PauseUpdate::Until(at + time)),
+        pause: (beside_the_bot && !length.is_zero()).then(|| PauseUpdate::Until(at + length)),
         ..nothing
     }
 }
@@ -354,10 +367,10 @@ pub(crate) enum Addressee {
     Ask,
 }
 
-/// Decides who answers an event, by its number in the order of arrival.
+/// Decides who answers an event.
 pub(crate) fn addressee(
     received: &Received,
-    sequence: u64,
+    time: &EventTime,
     known: &KnownThread<'_>,
     now: Timestamp,
 ) -> Addressee {
@@ -379,7 +392,7 @@ pub(crate) fn addressee(
     }
     // An event that was in flight during the handover is the new owner's. A later one may mean that the
     // thread has come back, or that this account's apps receive everything.
-    if sequence > known.ownership.as_of {
+    if time.sequence > known.ownership.as_of && !known.ownership.is_newer_than(time) {
         Addressee::Ask
     } else {
         Addressee::Listens

@@ -10,6 +10,8 @@ use std::time::Duration;
 use handover_protocol::{AccountId, AppId, EventBody, PersonId, Received, Recipient, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::event_time::{CLOCKS_DIFFER, EventTime};
+
 /// Key of a thread: an account (Page or Instagram professional account) and the other party.
 ///
 /// ```
@@ -249,7 +251,7 @@ impl Ownership {
 /// Time until which the bot and humans may answer in a thread, by the platform's rules.
 ///
 /// A bot may answer for 24 hours after the person last wrote or tapped something (protocol: windows and
-/// tags).
+/// tags), by the timestamp of the event, which may arrive late.
 ///
 /// ```
 /// use handover_runtime::Window;
@@ -324,6 +326,9 @@ pub(crate) struct KnownOwner {
     pub(crate) seen_at: Timestamp,
     /// Number of the last event that had arrived by then. Later events are more recent.
     pub(crate) as_of: u64,
+    /// When the platform last said who owns it, by the platform's clock: in an event for a handover, or in an
+    /// answer. An event from before that arrives late, and shows an owner of earlier.
+    pub(crate) confirmed_at: Timestamp,
 }
 
 impl KnownOwner {
@@ -338,29 +343,42 @@ impl KnownOwner {
             since: seen_at,
             seen_at,
             as_of,
+            confirmed_at: Timestamp::UNIX_EPOCH,
         }
+    }
+
+    /// An owner that the platform gave as its answer; it was asked at this time, if at all.
+    pub(crate) fn answered(self, asked_at: Option<Timestamp>) -> Self {
+        Self {
+            // The platform counts by another clock.
+            confirmed_at: asked_at.map_or(self.confirmed_at, |at| at - CLOCKS_DIFFER),
+            ..self
+        }
+    }
+
+    /// Whether the platform has said who owns the thread since an event happened.
+    pub(crate) fn is_newer_than(&self, time: &EventTime) -> bool {
+        time.stamp.is_some_and(|stamp| stamp < self.confirmed_at)
     }
 
     /// An owner that an event showed. A change of owner is announced by the platform after it
     /// happened, however late the bot records its own call.
-    pub(crate) fn seen_in(
-        &self,
-        owner: Owner,
-        received: &Received,
-        received_at: Timestamp,
-        sequence: u64,
-    ) -> Self {
+    pub(crate) fn seen_in(&self, owner: Owner, received: &Received, time: &EventTime) -> Self {
         let announced = matches!(
             received.event.body,
             EventBody::PassThreadControl(_) | EventBody::TakeThreadControl(_)
         );
         let as_of = if announced {
-            sequence.max(self.as_of)
+            time.sequence.max(self.as_of)
         } else {
             // A response of the platform that came after this event takes precedence.
-            sequence.saturating_sub(1)
+            time.sequence.saturating_sub(1)
         };
-        Self::seen(owner, received_at, as_of)
+        let confirmed_at = time.stamp.filter(|_| announced);
+        Self {
+            confirmed_at: confirmed_at.unwrap_or(Timestamp::UNIX_EPOCH),
+            ..Self::seen(owner, time.at, as_of)
+        }
     }
 
     /// Takes over a later observation. Ignores an older one: the event may have waited.
@@ -369,16 +387,19 @@ impl KnownOwner {
             return;
         }
         let before = std::mem::replace(self, later);
+        self.confirmed_at = self.confirmed_at.max(before.confirmed_at);
         match (&before.owner, &self.owner) {
             (Owner::Other(_), Owner::Other(id)) => {
-                self.since = before.since;
                 if id.is_none() {
                     self.owner = before.owner;
                 }
             }
-            (owner, now) if owner == now => self.since = before.since,
-            _ => {}
+            (owner, now) if owner == now => {}
+            _ => return,
         }
+        self.since = before.since;
+        // The event may have happened before the last one.
+        self.seen_at = self.seen_at.max(before.seen_at);
     }
 
     /// The app that owns it, if that is another and known.

@@ -21,6 +21,7 @@ const FLOORS: [&[&str]; 8] = [
         "causes",
         "clock",
         "environment",
+        "event_time",
         "failpoint",
         "failure_kind",
         "metadata",

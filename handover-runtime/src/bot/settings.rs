@@ -51,7 +51,8 @@ impl Bot {
     /// the webhook field `message_echoes`.
     ///
     /// [`human_apps`](Self::human_apps) decides which echoes count as a human. Each further message
-    /// restarts the pause. The pause is the bot's own rule and does not depend on the owner of the thread.
+    /// restarts the pause, which counts from when it was written. The pause is the bot's own rule and does
+    /// not depend on the owner of the thread.
     pub fn pause_on_human_reply(mut self, time: Duration) -> Self {
         self.settings.pause_on_human_reply = time;
         self

@@ -10,6 +10,7 @@ use handover_protocol::{AccountId, Channel, EventBody, Received, Timestamp};
 use super::EventDispatcher;
 use super::worker::ThreadContext;
 use crate::causes;
+use crate::event_time::EventTime;
 use crate::graph::{Advice, CurrentOwner, GraphError};
 use crate::internal_event::ThreadEvent;
 use crate::journal::{ClaimedEvent, ThreadChange, key_of};
@@ -55,14 +56,14 @@ impl EventDispatcher {
             return event.event.clone();
         };
         let now = self.settings.clock.now();
-        let turn = ownership::addressee(received, event.sequence, &thread.state.known(), now);
+        let time = self.time_of(event, received);
+        let turn = ownership::addressee(received, &time, &thread.state.known(), now);
         let listens = match turn {
             Addressee::Bot => false,
             Addressee::Listens => true,
             Addressee::Ask => {
-                let owner = Box::pin(self.ask_owner(thread, received)).await;
-                if let Some(owner) = owner {
-                    let seen = KnownOwner::seen(owner, event.received_at, event.sequence);
+                let seen = Box::pin(self.ask_owner(thread, event, received)).await;
+                if let Some(seen) = seen {
                     let learned = ThreadChange {
                         ownership: Some(seen.clone()),
                         ..ThreadChange::default()
@@ -85,28 +86,35 @@ impl EventDispatcher {
 
     /// Who owns the thread, as the platform says; where it does not, as the event suggests. `None` if
     /// nothing new is known.
-    async fn ask_owner(&self, thread: &ThreadContext, received: &Received) -> Option<Owner> {
+    async fn ask_owner(
+        &self,
+        thread: &ThreadContext,
+        event: &ClaimedEvent,
+        received: &Received,
+    ) -> Option<KnownOwner> {
+        let seen = |owner| KnownOwner::seen(owner, event.received_at, event.sequence);
         let suggested = ownership::unconfirmed_owner(received, &thread.state.ownership);
         let person = thread.key.person()?;
         let account = &thread.key.account;
         let now = self.settings.clock.now();
         if self.owner_lookup_backoff.contains(account, now) {
-            return suggested;
+            return suggested.map(seen);
         }
-        match thread.graph.thread_owner(person).await {
-            Ok(CurrentOwner::Nobody) => Some(Owner::Bot),
-            Ok(CurrentOwner::App { id, .. }) if id == self.rules.bot => Some(Owner::Bot),
-            Ok(CurrentOwner::App { id, .. }) => Some(Owner::Other(Some(id))),
-            Ok(CurrentOwner::NotShown { .. }) => Some(Owner::Other(None)),
+        let owner = match thread.graph.thread_owner(person).await {
+            Ok(CurrentOwner::Nobody) => Owner::Bot,
+            Ok(CurrentOwner::App { id, .. }) if id == self.rules.bot => Owner::Bot,
+            Ok(CurrentOwner::App { id, .. }) => Owner::Other(Some(id)),
+            Ok(CurrentOwner::NotShown { .. }) => Owner::Other(None),
             Err(error) => {
                 if is_for_good(&error) {
                     self.owner_lookup_backoff.add(account, now);
                 }
                 let owner = suggested.as_ref().unwrap_or(&thread.state.ownership.owner);
                 tracing::warn!(thread = %thread.key, error = causes::with_causes(&error), "the owner of the thread cannot be asked; taken for {owner}");
-                suggested
+                return suggested.map(seen);
             }
-        }
+        };
+        Some(seen(owner).answered(Some(now)))
     }
 
     /// Evaluates an event as it arrived, and returns what it changes.
@@ -129,10 +137,15 @@ impl EventDispatcher {
         if self.is_own(received, &thread.settings.rules).await {
             return Default::default();
         }
-        let at = (event.received_at, event.sequence);
+        let time = self.time_of(event, received);
         thread
             .state
-            .see(received, at, || key_of(received), &thread.settings.rules)
+            .see(received, &time, || key_of(received), &thread.settings.rules)
+    }
+
+    fn time_of(&self, event: &ClaimedEvent, received: &Received) -> EventTime {
+        let clock = &self.settings.clock;
+        EventTime::of(received, event.received_at, event.sequence, clock)
     }
 
     /// Whether it is the echo of what the bot sent, whose answer came after the echo.

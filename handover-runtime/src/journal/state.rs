@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use handover_protocol::{AppId, EventBody, Received, Timestamp};
+use handover_protocol::{AppId, Channel, EventBody, Received, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::history::{HistoryRule, Kept, ThreadHistory, TurnChange};
 use super::turn::Turn;
+use crate::event_time::EventTime;
 use crate::graph::Call;
 use crate::internal_event::ReclaimTimer;
 use crate::ownership::{self, EventEffect, KnownThread, OwnershipRules, PauseUpdate};
@@ -149,28 +150,29 @@ impl ThreadState {
         self.pause.as_ref().map(|pause| pause.until)
     }
 
-    /// Evaluates an event that arrived at this time, and returns what it changes.
+    /// Evaluates an event that happened at this time, and returns what it changes.
     pub(crate) fn see(
         &self,
         received: &Received,
-        (at, sequence): (Timestamp, u64),
+        time: &EventTime,
         key: impl FnOnce() -> String,
         rules: &OwnershipRules,
     ) -> (EventEffect, ThreadChange) {
         let body = &received.event.body;
-        let seen = ownership::seen(received, at, &self.known(), rules);
+        let seen = ownership::seen(received, time, &self.known(), rules);
         let owner = seen.owner.clone();
+        let is_from_the_person = ownership::opens_window(body);
         let mut change = ThreadChange {
-            ownership: owner.map(|owner| self.ownership.seen_in(owner, received, at, sequence)),
-            hears: received.channel == handover_protocol::Channel::Standby
-                || ownership::opens_window(body),
+            ownership: owner.map(|owner| self.ownership.seen_in(owner, received, time)),
+            hears: (received.channel == Channel::Standby || is_from_the_person)
+                && !self.ownership.is_newer_than(time),
             ..ThreadChange::default()
         };
-        if ownership::opens_window(body) {
-            change.person_wrote_at = Some(at);
+        if is_from_the_person {
+            change.person_wrote_at = Some(time.at);
             let messaged_at = self.messaged_at;
             change.begins =
-                ownership::begins_conversation(body, at, messaged_at, self.person_wrote_at);
+                ownership::begins_conversation(body, time.at, messaged_at, self.person_wrote_at);
             change.is_message = matches!(body, EventBody::Message(_));
         }
         if seen.human || seen.instant_reply {

@@ -56,7 +56,7 @@ impl Outbox {
             self.wake.calls_arrived();
         }
         self.pause_for_usage(call, &graph);
-        match answer {
+        let finished = match answer {
             Ok(answer) => self.accepted(call, &answer),
             Err(GraphError::LeaseEnded) => {
                 // Another node has the thread by now, or may have: it makes the call.
@@ -70,6 +70,10 @@ impl Outbox {
                 *refusal = error;
                 finished
             }
+        };
+        FinishedCall {
+            called_at: Some(begun),
+            ..finished
         }
     }
 
@@ -112,7 +116,7 @@ impl Outbox {
                 return not_made(CallResult::PutOff(now + TOKEN_STORE_PAUSE));
             }
         };
-        let state = guard::state_of(call, &settings.rules);
+        let state = guard::state_of(call, &settings.rules, &self.clock);
         if state.target_has_it(&call.call, now) {
             return Err(Box::new(self.passed(call)));
         }

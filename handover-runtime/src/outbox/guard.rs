@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use handover_protocol::{RequestThreadControlRequest, TakeThreadControlRequest, Timestamp};
 
+use crate::clock::Clock;
+use crate::event_time::EventTime;
 use crate::failure_kind::FailureKind;
 use crate::graph::{Call, GraphError};
 use crate::journal::{OutboxCall, ThreadState, key_of};
@@ -12,12 +14,16 @@ use crate::thread::Owner;
 
 /// Returns what is known of the thread of a call. Considers the waiting events of the thread, such as a human who
 /// answered while the handler ran.
-pub(super) fn state_of<'a>(call: &'a OutboxCall, rules: &OwnershipRules) -> Cow<'a, ThreadState> {
+pub(super) fn state_of<'a>(
+    call: &'a OutboxCall,
+    rules: &OwnershipRules,
+    clock: &Clock,
+) -> Cow<'a, ThreadState> {
     let mut state = Cow::Borrowed(&*call.state);
     for waiting in &call.waiting {
-        let at = (waiting.received_at, waiting.sequence);
-        let key = || key_of(&waiting.received);
-        let (_, change) = state.see(&waiting.received, at, key, rules);
+        let received = &waiting.received;
+        let time = EventTime::of(received, waiting.received_at, waiting.sequence, clock);
+        let (_, change) = state.see(received, &time, || key_of(received), rules);
         state.to_mut().apply(&change);
     }
     state

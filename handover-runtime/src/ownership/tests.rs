@@ -305,8 +305,9 @@ impl World {
     }
 
     fn learn(&mut self, owner: Owner) {
+        let seen = KnownOwner::seen(owner, self.now, self.sequence);
         self.state.apply(&ThreadChange {
-            ownership: Some(KnownOwner::seen(owner, self.now, self.sequence)),
+            ownership: Some(seen.answered(Some(self.now))),
             ..ThreadChange::default()
         });
     }
@@ -346,13 +347,17 @@ impl World {
             extra: serde_json::Map::new(),
             event: delivery.event.clone(),
         };
-        let turn = addressee(&received, self.sequence, &self.state.known(), self.now);
+        let time = EventTime {
+            at: self.now,
+            stamp: received.event.timestamp,
+            sequence: self.sequence,
+        };
+        let turn = addressee(&received, &time, &self.state.known(), self.now);
         if turn == Addressee::Ask {
             let owner = self.asked();
             self.learn(owner);
         }
-        let at = (self.now, self.sequence);
-        let (seen, change) = self.state.see(&received, at, String::new, &self.rules);
+        let (seen, change) = self.state.see(&received, &time, String::new, &self.rules);
         self.is_certain(&received, &seen)?;
         self.is_human(&received, &seen, act)?;
         self.state.apply(&change);
@@ -501,8 +506,12 @@ fn words_of_an_agent_are_commands_only_where_they_are_set() {
         },
     };
     let state = ThreadState::default();
-    let pause =
-        |text: &str| seen(&echo(text), Timestamp::from_secs(1), &state.known(), &rules).pause;
+    let time = EventTime {
+        at: Timestamp::from_secs(1),
+        stamp: None,
+        sequence: 1,
+    };
+    let pause = |text: &str| seen(&echo(text), &time, &state.known(), &rules).pause;
     assert_eq!(pause("hello"), None);
     assert_eq!(
         pause(" #Human"),

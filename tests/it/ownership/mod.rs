@@ -4,6 +4,7 @@ mod back;
 mod first_word;
 mod handoffs;
 mod humans;
+mod late;
 mod own_words;
 mod pauses;
 mod reclaim;

@@ -323,6 +323,7 @@ fn answer_in(state: &ThreadState, change: &ThreadChange) -> Option<(Timestamp, T
 #[derive(PartialEq)]
 struct Rest {
     is_the_bots: bool,
+    confirmed_at: Timestamp,
     pause: Option<ThreadPause>,
     away: Option<AwayPeriod>,
     idle_after: Option<Duration>,
@@ -334,6 +335,7 @@ impl Rest {
     fn of(state: &ThreadState) -> Self {
         Self {
             is_the_bots: state.ownership.owner == Owner::Bot,
+            confirmed_at: state.ownership.confirmed_at,
             pause: state.pause.clone(),
             away: state.away.clone(),
             idle_after: state.idle_after,

@@ -219,6 +219,7 @@ pub(super) const TABLES: [CopyTable; 10] = [
             ("owner_since", Int),
             ("owner_seen_at", Int),
             ("owner_as_of", Int),
+            ("owner_confirmed_at", Int),
             ("person_wrote_at", Int),
             ("messaged_at", Int),
             ("began_at", Int),

@@ -47,6 +47,7 @@ async fn what_waits_for_control_is_handed_out_when_it_comes() {
             since: NOW,
             seen_at: NOW,
             as_of: claim.events[0].sequence,
+            confirmed_at: NOW,
         };
         let settlement = Settlement {
             change: ThreadChange {

@@ -14,6 +14,7 @@ mod calls;
 mod echoes;
 mod fixture;
 mod history;
+mod late;
 mod lifecycles;
 mod listing;
 #[cfg(feature = "postgres")]

@@ -185,6 +185,7 @@ async fn an_owner_of_long_ago_is_not_believed() {
                 since: NOW,
                 seen_at: NOW,
                 as_of: 1,
+                confirmed_at: NOW,
             }),
             ..ThreadChange::default()
         },

@@ -29,6 +29,7 @@ async fn what_is_known_of_a_thread_is_kept() {
             since: NOW,
             seen_at: NOW,
             as_of: 7,
+            confirmed_at: NOW - Duration::from_secs(1),
         };
         let turn = Turn {
             mid: Some("m_1".to_owned()),

@@ -90,17 +90,19 @@ BEGIN
       INSERT INTO {schema}.thread AS t (lane, account, person, session, session_version, owner, owner_app,
           owner_since, owner_seen_at, owner_as_of, person_wrote_at, paused_until, paused_by, paused_before,
           paused_spares, began_at, may_have_missed, away_since, away_from, idle_after, reclaiming, messaged_at,
-          away_turn, changed_at)
+          away_turn, changed_at, owner_confirmed_at)
         SELECT r.lane, r.account, r.person, r.session, r.session_version, r.owner, r.owner_app,
           r.owner_since, r.owner_seen_at, r.owner_as_of, r.person_wrote_at, r.paused_until, r.paused_by,
           r.paused_before, r.paused_spares, r.began_at, r.may_have_missed, r.away_since, r.away_from,
-          r.idle_after, r.reclaiming, r.messaged_at, r.away_turn, r.changed_at
+          r.idle_after, r.reclaiming, r.messaged_at, r.away_turn, r.changed_at,
+          r.owner_confirmed_at
         FROM jsonb_populate_recordset(NULL::{schema}.thread, changes->'threads') AS r
         ON CONFLICT (lane, account, person) DO UPDATE SET
           session = coalesce(excluded.session, t.session),
           session_version = t.session_version + excluded.session_version,
           owner = excluded.owner, owner_app = excluded.owner_app, owner_since = excluded.owner_since,
           owner_seen_at = excluded.owner_seen_at, owner_as_of = excluded.owner_as_of,
+          owner_confirmed_at = excluded.owner_confirmed_at,
           person_wrote_at = excluded.person_wrote_at, paused_until = excluded.paused_until,
           paused_by = excluded.paused_by, paused_before = excluded.paused_before,
           paused_spares = excluded.paused_spares, began_at = excluded.began_at,

@@ -387,7 +387,8 @@ impl RowReader<'_> {
                     (thread).owner_seen_at, (thread).owner_as_of, (thread).person_wrote_at,
                     (thread).paused_until, (thread).paused_by, (thread).paused_before, (thread).paused_spares,
                     (thread).began_at, (thread).may_have_missed, (thread).away_since, (thread).away_from,
-                    (thread).idle_after, (thread).reclaiming, (thread).messaged_at, (thread).away_turn
+                    (thread).idle_after, (thread).reclaiming, (thread).messaged_at, (thread).away_turn,
+                    (thread).owner_confirmed_at
              FROM {schema}.threads_1($1, $2, $3)";
         let turns =
             "SELECT number, (turn).number, (turn).at, (turn).speaker, (turn).app, (turn).text,
@@ -581,6 +582,7 @@ fn thread_state(row: &Row) -> Result<ThreadState, BadRow> {
             since: time(row, 4)?,
             seen_at: time(row, 5)?,
             as_of: number(row, 6)?,
+            confirmed_at: time(row, 20)?,
         },
         person_wrote_at: optional_time(row, 7)?,
         pause,

@@ -101,6 +101,7 @@ CREATE TABLE {schema}.thread (
   owner_since      bigint NOT NULL DEFAULT 0,
   owner_seen_at    bigint NOT NULL DEFAULT 0,
   owner_as_of      bigint NOT NULL DEFAULT 0,   -- the last event (sequence) known by then
+  owner_confirmed_at bigint NOT NULL DEFAULT 0, -- events from before that show no owner
   person_wrote_at  bigint,                      -- opens the 24-hour messaging window
   messaged_at      bigint,                      -- the person's last message
   began_at         bigint,                      -- the person began the conversation, nobody answered yet

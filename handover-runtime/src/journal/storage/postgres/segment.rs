@@ -166,6 +166,7 @@ struct ThreadColumns {
     owner_since: i64,
     owner_seen_at: i64,
     owner_as_of: u64,
+    owner_confirmed_at: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     person_wrote_at: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -289,6 +290,7 @@ impl Segment {
             owner_since: row.ownership.since.as_millis(),
             owner_seen_at: row.ownership.seen_at.as_millis(),
             owner_as_of: row.ownership.as_of,
+            owner_confirmed_at: row.ownership.confirmed_at.as_millis(),
             person_wrote_at: row.person_wrote_at.map(Timestamp::as_millis),
             paused_until: pause.map(|pause| pause.until.as_millis()),
             paused_by: pause.and_then(|pause| pause.echo.as_deref()).map(column),

@@ -340,15 +340,16 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
                                  owner_since, owner_seen_at, owner_as_of, person_wrote_at,
                                  paused_until, paused_by, paused_before, paused_spares, began_at,
                                  may_have_missed, away_since, away_from, idle_after, reclaiming,
-                                 messaged_at, away_turn, changed_at)
+                                 messaged_at, away_turn, changed_at, owner_confirmed_at)
              VALUES (?1, ?2, ?3, ?3 IS NOT NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
-                     ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+                     ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
              ON CONFLICT DO UPDATE SET
                session = coalesce(excluded.session, session),
                session_version = session_version + excluded.session_version,
                owner = excluded.owner, owner_app = excluded.owner_app,
                owner_since = excluded.owner_since, owner_seen_at = excluded.owner_seen_at,
                owner_as_of = excluded.owner_as_of,
+               owner_confirmed_at = excluded.owner_confirmed_at,
                person_wrote_at = excluded.person_wrote_at,
                paused_until = excluded.paused_until, paused_by = excluded.paused_by,
                paused_before = excluded.paused_before, paused_spares = excluded.paused_spares,
@@ -380,7 +381,8 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
             row.reclaiming.map(ReclaimTimer::as_str),
             row.messaged_at.map(Timestamp::as_millis),
             away.map(|away| away.first_turn),
-            row.changed_at.as_millis()
+            row.changed_at.as_millis(),
+            row.ownership.confirmed_at.as_millis()
         ])?;
     let spares = pause.map_or(0, |pause| pause.spares);
     if spares > 0 {

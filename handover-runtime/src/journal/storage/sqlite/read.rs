@@ -307,7 +307,7 @@ impl Sqlite {
                 "SELECT session, owner, owner_app, owner_since, owner_seen_at, owner_as_of,
                         person_wrote_at, paused_until, paused_by, paused_before, paused_spares,
                         began_at, may_have_missed, away_since, away_from, idle_after, reclaiming,
-                        messaged_at, away_turn
+                        messaged_at, away_turn, owner_confirmed_at
                  FROM thread WHERE account = ?1 AND person = ?2",
             )?
             .query_row([key.account.as_str(), &key.party.as_text()], |row| {
@@ -334,6 +334,7 @@ impl Sqlite {
                         since: time(row, 3)?,
                         seen_at: time(row, 4)?,
                         as_of: row.get(5)?,
+                        confirmed_at: time(row, 19)?,
                     },
                     person_wrote_at: optional_time(row, 6)?,
                     pause,

@@ -41,6 +41,7 @@ CREATE TABLE thread (
   owner_since      INTEGER NOT NULL DEFAULT 0,
   owner_seen_at    INTEGER NOT NULL DEFAULT 0,
   owner_as_of      INTEGER NOT NULL DEFAULT 0,  -- the last event (sequence) known by then
+  owner_confirmed_at INTEGER NOT NULL DEFAULT 0, -- events from before that show no owner
   person_wrote_at  INTEGER,                     -- opens the 24-hour messaging window
   messaged_at      INTEGER,                     -- the person's last message
   began_at         INTEGER,                     -- the person began the conversation, nobody answered yet
