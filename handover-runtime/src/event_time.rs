@@ -7,7 +7,7 @@ use handover_protocol::{Received, Timestamp};
 use crate::clock::Clock;
 
 /// By how much the clocks of the platform and of the bot may differ.
-pub(crate) const CLOCKS_DIFFER: Duration = Duration::from_secs(5);
+const CLOCKS_DIFFER: Duration = Duration::from_secs(5);
 /// The platform repeats a delivery for 36 hours (protocol: retries), and for some products for 7 days. A
 /// timestamp from before that is that of a sample, or wrong.
 const LONGEST_DELAY: Duration = Duration::from_secs(7 * 24 * 60 * 60);

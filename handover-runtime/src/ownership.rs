@@ -26,8 +26,8 @@
 //! | echo: the same | any | any | any | another app | – | – | yes |
 //! | anything else | any | any | any | any | – | – | no |
 //!
-//! An event that happened before the platform last said who owns the thread shows no owner, and its echo
-//! begins no pause: it arrives late.
+//! An event that happened before the last known handover arrives late: it shows no owner, and its echo begins no
+//! pause.
 //!
 //! Only the owner *another app* is certain, and only that blocks a call. *The bot* means that the bot may
 //! answer as far as it knows: the platform refuses the call if that is wrong. A pause is the bot's own rule

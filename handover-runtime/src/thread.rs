@@ -10,7 +10,7 @@ use std::time::Duration;
 use handover_protocol::{AccountId, AppId, EventBody, PersonId, Received, Recipient, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::event_time::{CLOCKS_DIFFER, EventTime};
+use crate::event_time::EventTime;
 
 /// Key of a thread: an account (Page or Instagram professional account) and the other party.
 ///
@@ -326,8 +326,9 @@ pub(crate) struct KnownOwner {
     pub(crate) seen_at: Timestamp,
     /// Number of the last event that had arrived by then. Later events are more recent.
     pub(crate) as_of: u64,
-    /// When the platform last said who owns it, by the platform's clock: in an event for a handover, or in an
-    /// answer. An event from before that arrives late, and shows an owner of earlier.
+    /// When the last handover happened that an event announced, by the platform's clock. An event from before that
+    /// arrives late, and shows an owner of earlier. The bot's own calls do not count: they are known by the bot's
+    /// clock, and if that is ahead, later handovers would pass for earlier ones.
     pub(crate) confirmed_at: Timestamp,
 }
 
@@ -347,16 +348,7 @@ impl KnownOwner {
         }
     }
 
-    /// An owner that the platform gave as its answer; it was asked at this time, if at all.
-    pub(crate) fn answered(self, asked_at: Option<Timestamp>) -> Self {
-        Self {
-            // The platform counts by another clock.
-            confirmed_at: asked_at.map_or(self.confirmed_at, |at| at - CLOCKS_DIFFER),
-            ..self
-        }
-    }
-
-    /// Whether the platform has said who owns the thread since an event happened.
+    /// Whether a handover that is known happened after this event.
     pub(crate) fn is_newer_than(&self, time: &EventTime) -> bool {
         time.stamp.is_some_and(|stamp| stamp < self.confirmed_at)
     }

@@ -62,8 +62,9 @@ impl EventDispatcher {
             Addressee::Bot => false,
             Addressee::Listens => true,
             Addressee::Ask => {
-                let seen = Box::pin(self.ask_owner(thread, event, received)).await;
-                if let Some(seen) = seen {
+                let owner = Box::pin(self.ask_owner(thread, received)).await;
+                if let Some(owner) = owner {
+                    let seen = KnownOwner::seen(owner, event.received_at, event.sequence);
                     let learned = ThreadChange {
                         ownership: Some(seen.clone()),
                         ..ThreadChange::default()
@@ -86,35 +87,28 @@ impl EventDispatcher {
 
     /// Who owns the thread, as the platform says; where it does not, as the event suggests. `None` if
     /// nothing new is known.
-    async fn ask_owner(
-        &self,
-        thread: &ThreadContext,
-        event: &ClaimedEvent,
-        received: &Received,
-    ) -> Option<KnownOwner> {
-        let seen = |owner| KnownOwner::seen(owner, event.received_at, event.sequence);
+    async fn ask_owner(&self, thread: &ThreadContext, received: &Received) -> Option<Owner> {
         let suggested = ownership::unconfirmed_owner(received, &thread.state.ownership);
         let person = thread.key.person()?;
         let account = &thread.key.account;
         let now = self.settings.clock.now();
         if self.owner_lookup_backoff.contains(account, now) {
-            return suggested.map(seen);
+            return suggested;
         }
-        let owner = match thread.graph.thread_owner(person).await {
-            Ok(CurrentOwner::Nobody) => Owner::Bot,
-            Ok(CurrentOwner::App { id, .. }) if id == self.rules.bot => Owner::Bot,
-            Ok(CurrentOwner::App { id, .. }) => Owner::Other(Some(id)),
-            Ok(CurrentOwner::NotShown { .. }) => Owner::Other(None),
+        match thread.graph.thread_owner(person).await {
+            Ok(CurrentOwner::Nobody) => Some(Owner::Bot),
+            Ok(CurrentOwner::App { id, .. }) if id == self.rules.bot => Some(Owner::Bot),
+            Ok(CurrentOwner::App { id, .. }) => Some(Owner::Other(Some(id))),
+            Ok(CurrentOwner::NotShown { .. }) => Some(Owner::Other(None)),
             Err(error) => {
                 if is_for_good(&error) {
                     self.owner_lookup_backoff.add(account, now);
                 }
                 let owner = suggested.as_ref().unwrap_or(&thread.state.ownership.owner);
                 tracing::warn!(thread = %thread.key, error = causes::with_causes(&error), "the owner of the thread cannot be asked; taken for {owner}");
-                return suggested.map(seen);
+                suggested
             }
-        };
-        Some(seen(owner).answered(Some(now)))
+        }
     }
 
     /// Evaluates an event as it arrived, and returns what it changes.

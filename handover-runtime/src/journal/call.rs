@@ -242,8 +242,6 @@ pub(crate) struct FinishedCall {
     pub(crate) at: Timestamp,
     /// Owner of the thread according to the response; `None` if it does not show it.
     pub(crate) owner: Option<Owner>,
-    /// When the call was made, if the platform has answered it.
-    pub(crate) called_at: Option<Timestamp>,
     /// The id of the message that was sent: its echo is nothing new.
     pub(crate) echo: Option<String>,
     /// The key of `echo`: the journal fills it in.
@@ -280,7 +278,6 @@ impl FinishedCall {
             result,
             at,
             owner: None,
-            called_at: None,
             echo: None,
             echo_key: None,
             turn: None,
@@ -301,9 +298,8 @@ impl FinishedCall {
     /// What it changes in what is kept of the thread, given the last event that has arrived.
     pub(super) fn change(&self, last_sequence: u64) -> ThreadChange {
         let owner = self.owner.clone();
-        let seen = owner.map(|owner| KnownOwner::seen(owner, self.at, last_sequence));
         ThreadChange {
-            ownership: seen.map(|seen| seen.answered(self.called_at)),
+            ownership: owner.map(|owner| KnownOwner::seen(owner, self.at, last_sequence)),
             reclaiming: match self.reclaiming {
                 Some(timer) => Update::Set(timer),
                 None => Update::Keep,

@@ -56,7 +56,7 @@ impl Outbox {
             self.wake.calls_arrived();
         }
         self.pause_for_usage(call, &graph);
-        let finished = match answer {
+        match answer {
             Ok(answer) => self.accepted(call, &answer),
             Err(GraphError::LeaseEnded) => {
                 // Another node has the thread by now, or may have: it makes the call.
@@ -70,10 +70,6 @@ impl Outbox {
                 *refusal = error;
                 finished
             }
-        };
-        FinishedCall {
-            called_at: Some(begun),
-            ..finished
         }
     }
 

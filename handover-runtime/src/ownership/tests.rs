@@ -305,9 +305,8 @@ impl World {
     }
 
     fn learn(&mut self, owner: Owner) {
-        let seen = KnownOwner::seen(owner, self.now, self.sequence);
         self.state.apply(&ThreadChange {
-            ownership: Some(seen.answered(Some(self.now))),
+            ownership: Some(KnownOwner::seen(owner, self.now, self.sequence)),
             ..ThreadChange::default()
         });
     }

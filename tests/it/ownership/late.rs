@@ -63,9 +63,11 @@ async fn a_pass_that_arrives_late_does_not_undo_a_later_handoff() {
     for store in STORES {
         let on = On::Messenger;
         let scene = Scene::start(store, Bot::new(routes![to_agent, echo])).await;
+        scene
+            .hears(on, [happened(on.passes_back(), 10 * MINUTE)])
+            .await;
         scene.says(on, "agent").await;
-        let late = happened(on.passes_back(), HOUR);
-        scene.hears(on, [late]).await;
+        scene.hears(on, [happened(on.passes_back(), HOUR)]).await;
         let owner = scene.thread(on).await.ownership().owner;
         assert_eq!(owner, Owner::Other(Some(PAGE_INBOX.into())), "{store:?}");
         assert_eq!(scene.called(), ["pass_thread_control"], "{store:?}");
