@@ -24,9 +24,9 @@ impl EventDispatcher {
         mut batch: Box<EventBatch>,
         waiting: &mut VecDeque<ClaimedEvent>,
     ) -> Handled {
-        // By calls that were dropped.
-        let said_before = batch.before.said.clone();
         let mut settlement = batch.settlement(thread);
+        // By calls that were dropped.
+        let said_before = settlement.change.said.clone();
         let event = &batch.event;
         let Some(last) = batch.events.last() else {
             return Handled::Settled(settlement);
@@ -101,7 +101,7 @@ impl EventDispatcher {
                     let said = self.observed_sends.end(&thread.key);
                     settlement.change.said.extend(said);
                     let events = std::mem::take(&mut batch.events);
-                    return Handled::Again(more.after(events, settlement.change));
+                    return Handled::Again(more.after(events, settlement));
                 }
             }
         } else if shows_typing {

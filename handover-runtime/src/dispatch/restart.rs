@@ -7,7 +7,7 @@ use handover_protocol::EventBody;
 use super::EventDispatcher;
 use super::pace::is_message;
 use super::worker::{EventBatch, MatchedRoute, ThreadContext};
-use crate::journal::{ClaimedEvent, ThreadChange};
+use crate::journal::{ClaimedEvent, Settlement, ThreadChange};
 use crate::routing::{Match, Pace};
 
 /// What the person has written since, and the route that takes the last of it.
@@ -22,7 +22,7 @@ impl More {
     pub(super) fn after(
         self,
         mut events: Vec<ClaimedEvent>,
-        before: ThreadChange,
+        before: Box<Settlement>,
     ) -> Box<EventBatch> {
         let Self {
             messages,
@@ -37,7 +37,7 @@ impl More {
             events,
             event,
             change: ThreadChange::default(),
-            before,
+            before: Some(before),
             found: Some(MatchedRoute(Some(found))),
         })
     }

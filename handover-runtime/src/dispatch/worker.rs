@@ -196,8 +196,8 @@ pub(super) struct EventBatch {
     pub(super) event: ThreadEvent,
     /// What finding that out changed.
     pub(super) change: ThreadChange,
-    /// What changed before the handler started over; the thread is changed by it already.
-    pub(super) before: ThreadChange,
+    /// What follows from the events of before, if the handler starts over; the thread is changed by it already.
+    pub(super) before: Option<Box<Settlement>>,
     /// The route that takes them, if that was looked for already.
     pub(super) found: Option<MatchedRoute>,
 }
@@ -208,14 +208,14 @@ pub(super) struct MatchedRoute(pub(super) Option<Match>);
 impl EventBatch {
     /// What is known of its consequences before it is handled.
     pub(super) fn settlement(&mut self, thread: &ThreadContext) -> Box<Settlement> {
-        let sequences = self.events.iter().map(|event| event.sequence).collect();
+        let before = self.before.take();
+        let mut settlement =
+            before.unwrap_or_else(|| Box::new(Settlement::of(thread.key.clone(), Vec::new())));
         let (event, listeners) = (&self.event, thread.settings.listeners.clone());
-        Box::new(Settlement {
-            change: std::mem::take(&mut self.before),
-            listeners: listeners.in_product(event.object()),
-            note: event.platform().and_then(|received| metadata_of(received)),
-            ..Settlement::of(thread.key.clone(), sequences)
-        })
+        settlement.sequences = self.events.iter().map(|event| event.sequence).collect();
+        settlement.listeners = listeners.in_product(event.object());
+        settlement.note = event.platform().and_then(|received| metadata_of(received));
+        settlement
     }
 
     fn superseded(&self, thread: &ThreadKey) -> Vec<Settlement> {
@@ -271,7 +271,7 @@ impl EventDispatcher {
                     events,
                     event,
                     change,
-                    before: ThreadChange::default(),
+                    before: None,
                     found,
                 }))
             }

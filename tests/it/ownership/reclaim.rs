@@ -1,6 +1,7 @@
 //! Timers that take a thread back end with the absence that they were set for.
 
 use super::*;
+use crate::support::gate::{Gate, Gated};
 
 #[on_message(text = "agent")]
 #[handoff(to = "page_inbox", reclaim_after = "30m")]
@@ -125,5 +126,79 @@ async fn two_timers_of_the_same_moment_take_a_thread_once() {
         scene.settled().await;
         assert_eq!(scene.called(), called, "{store:?}");
         assert!(scene.dead().await.is_empty());
+    }
+}
+
+/// The person writes on while the handler works that answers them.
+mod starts_over {
+    use super::*;
+
+    #[on_message(pace = "restart")]
+    async fn thinks(burst: Burst, gate: State<Gate>) -> String {
+        gate.passed().await;
+        format!("{} messages", burst.len())
+    }
+
+    async fn start(store: Store, gate: &Gate) -> Scene {
+        let state = Gated { gate: gate.clone() };
+        let routes = routes![to_agent, reclaimed, thinks];
+        let scene = Scene::start(store, Bot::with_state(state, routes)).await;
+        scene.says(On::Messenger, "agent").await;
+        scene
+    }
+
+    async fn comes_back(scene: &Scene, gate: &Gate) {
+        let on = On::Messenger;
+        for text in ["hello?", "are you there?"] {
+            scene.deliver(on, [on.message(text)]).await;
+            gate.reached().await;
+        }
+        gate.open_for(1);
+    }
+
+    #[tokio::test]
+    async fn the_timers_are_cancelled() {
+        for store in STORES {
+            let on = On::Messenger;
+            let gate = Gate::default();
+            let scene = start(store, &gate).await;
+            comes_back(&scene, &gate).await;
+            scene.settled().await;
+            scene.minutes(29);
+            scene.deliver(on, [taken_by(on, PAGE_INBOX)]).await;
+            scene.settled().await;
+            scene.minutes(2);
+            let answer = [on.inbox_says("This is Ana")];
+            scene.bot.platform.deliver_on_standby(answer).await;
+            scene.settled().await;
+            let called = ["pass_thread_control", "2 messages"];
+            assert_eq!(scene.called(), called, "{store:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_handler_of_the_timer_that_asked_for_the_thread_runs() {
+        for store in STORES {
+            let gate = Gate::default();
+            let scene = start(store, &gate).await;
+            let no_routing = refusal(
+                27,
+                Some(2_534_118),
+                "(#27) Take thread control is not supported",
+            );
+            scene.bot.graph.next_answer(400, no_routing);
+            scene.minutes(31);
+            let called = [
+                "pass_thread_control",
+                "take_thread_control",
+                "request_thread_control",
+                "2 messages",
+                "Sorry for the wait.",
+            ];
+            scene.calls_become(&called[..3]).await;
+            scene.settled().await;
+            comes_back(&scene, &gate).await;
+            scene.calls_become(&called).await;
+        }
     }
 }
