@@ -125,6 +125,14 @@ impl ReclaimTimer {
         }
     }
 
+    /// Whether it takes nothing back once an agent has answered.
+    pub(crate) fn ends_with_an_answer(self) -> bool {
+        match self {
+            Self::Unclaimed | Self::Idle => true,
+            Self::Reclaim => false,
+        }
+    }
+
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|timer| timer.as_str() == name)
     }

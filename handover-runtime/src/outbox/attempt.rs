@@ -112,7 +112,7 @@ impl Outbox {
                 return not_made(CallResult::PutOff(now + TOKEN_STORE_PAUSE));
             }
         };
-        let state = guard::state_of(call, &settings.rules, &self.clock);
+        let (state, is_answered) = guard::state_of(call, &settings.rules, &self.clock);
         if state.target_has_it(&call.call, now) {
             return Err(Box::new(self.passed(call)));
         }
@@ -156,8 +156,9 @@ impl Outbox {
             return not_made(CallResult::PutOff(now));
         }
         // What is known of the owner may be a guess.
-        if guard::seems_needless(call, &state)
-            && Box::pin(is_owned_by(call, &graph, &settings.rules.bot)).await
+        if guard::is_over(call, is_answered)
+            || guard::seems_needless(call, &state)
+                && Box::pin(is_owned_by(call, &graph, &settings.rules.bot)).await
         {
             return Err(Box::new(FinishedCall {
                 event: None,

@@ -8,25 +8,28 @@ use crate::clock::Clock;
 use crate::event_time::EventTime;
 use crate::failure_kind::FailureKind;
 use crate::graph::{Call, GraphError};
+use crate::internal_event::ReclaimTimer;
 use crate::journal::{OutboxCall, ThreadState, key_of};
 use crate::ownership::{self, Objection, OwnershipRules, gives_thread_away, is_not_owner};
 use crate::thread::Owner;
 
 /// Returns what is known of the thread of a call. Considers the waiting events of the thread, such as a human who
-/// answered while the handler ran.
+/// answered while the handler ran; says whether there is one.
 pub(super) fn state_of<'a>(
     call: &'a OutboxCall,
     rules: &OwnershipRules,
     clock: &Clock,
-) -> Cow<'a, ThreadState> {
+) -> (Cow<'a, ThreadState>, bool) {
     let mut state = Cow::Borrowed(&*call.state);
+    let mut is_answered = false;
     for waiting in &call.waiting {
         let received = &waiting.received;
         let time = EventTime::of(received, waiting.received_at, waiting.sequence, clock);
-        let (_, change) = state.see(received, &time, || key_of(received), rules);
+        let (seen, change) = state.see(received, &time, || key_of(received), rules);
         state.to_mut().apply(&change);
+        is_answered |= seen.human;
     }
-    state
+    (state, is_answered)
 }
 
 /// Returns why a call may not be made now.
@@ -84,6 +87,11 @@ pub(super) fn went_through_before(call: &OutboxCall, error: &GraphError) -> bool
 /// Whether a call that gives the thread away is refused because another app has it by now.
 pub(super) fn lost_to_another(call: &OutboxCall, error: &GraphError) -> bool {
     gives_thread_away(&call.call) && is_not_owner(&call.call, error)
+}
+
+/// Whether a timer is to take a thread in which an agent has answered.
+pub(super) fn is_over(call: &OutboxCall, is_answered: bool) -> bool {
+    is_answered && call.reclaims.is_some_and(ReclaimTimer::ends_with_an_answer)
 }
 
 /// Whether a timer is to take a thread that seems to have come back while the call waited.

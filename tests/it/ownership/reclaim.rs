@@ -202,3 +202,152 @@ mod starts_over {
         }
     }
 }
+
+/// The take of a timer is put off, and an agent answers meanwhile.
+mod answers {
+    use super::*;
+
+    #[on_message(text = "anybody")]
+    #[handoff(to = "page_inbox", unclaimed_after = "30m")]
+    async fn to_anybody() {}
+
+    #[on_message(text = "somebody")]
+    #[handoff(to = "page_inbox", idle_after = "30m")]
+    async fn to_somebody() {}
+
+    #[on_standby(kind = "message")]
+    async fn listens(text: Text, gate: State<Gate>) -> Option<Take> {
+        if &*text == "bot please" {
+            return Some(Take::saying("Here I am."));
+        }
+        gate.passed().await;
+        None
+    }
+
+    async fn start(store: Store, gate: &Gate) -> Scene {
+        let state = Gated { gate: gate.clone() };
+        let routes = routes![to_agent, to_anybody, to_somebody, listens, reclaimed, echo];
+        Scene::start(store, Bot::with_state(state, routes)).await
+    }
+
+    /// The platform puts the next call off.
+    fn throttle(scene: &Scene) {
+        let limit = refusal(
+            613,
+            None,
+            "(#613) Calls to this api have exceeded the rate limit",
+        );
+        scene.bot.graph.next_answer(400, limit);
+    }
+
+    async fn waits(scene: &Scene) {
+        let called = ["pass_thread_control", "take_thread_control"];
+        scene.calls_become(&called).await;
+        becomes(scene, 0, 1).await;
+    }
+
+    async fn becomes(scene: &Scene, events: usize, calls: usize) {
+        until(
+            &format!("{events} events and {calls} calls wait"),
+            async || {
+                let backlog = scene.journal.backlog().await.unwrap();
+                (backlog.events == events && backlog.calls == calls)
+                    .then_some(())
+                    .ok_or_else(|| format!("{backlog:?}"))
+            },
+        )
+        .await;
+    }
+
+    async fn ana_answers(scene: &Scene) {
+        let answer = [On::Messenger.inbox_says("This is Ana")];
+        scene.bot.platform.deliver_on_standby(answer).await;
+    }
+
+    #[tokio::test]
+    async fn what_a_timer_of_silence_wants_is_over() {
+        for store in STORES {
+            for word in ["anybody", "somebody"] {
+                let scene = start(store, &Gate::default()).await;
+                scene.says(On::Messenger, word).await;
+                throttle(&scene);
+                scene.minutes(31);
+                waits(&scene).await;
+                ana_answers(&scene).await;
+                scene.settled().await;
+                scene.minutes(5);
+                scene.settled().await;
+                let called = ["pass_thread_control", "take_thread_control"];
+                assert_eq!(scene.called(), called, "{store:?} {word}");
+                let owner = scene.thread(On::Messenger).await.ownership().owner;
+                assert_eq!(owner, handover::Owner::Other(Some(PAGE_INBOX.into())));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_handled_yet_counts() {
+        for store in STORES {
+            let gate = Gate::default();
+            let scene = start(store, &gate).await;
+            scene.says(On::Messenger, "anybody").await;
+            throttle(&scene);
+            scene.minutes(31);
+            waits(&scene).await;
+            let overheard = [On::Messenger.message("hello?")];
+            scene.bot.platform.deliver_on_standby(overheard).await;
+            gate.reached().await;
+            ana_answers(&scene).await;
+            scene.minutes(5);
+            becomes(&scene, 2, 0).await;
+            gate.open_for(1);
+            scene.settled().await;
+            let called = ["pass_thread_control", "take_thread_control"];
+            assert_eq!(scene.called(), called, "{store:?}");
+        }
+    }
+
+    /// The time of `reclaim_after` is over, whatever was written.
+    #[tokio::test]
+    async fn what_any_other_timer_wants_stays() {
+        for store in STORES {
+            let scene = start(store, &Gate::default()).await;
+            scene.says(On::Messenger, "agent").await;
+            throttle(&scene);
+            scene.minutes(31);
+            waits(&scene).await;
+            ana_answers(&scene).await;
+            becomes(&scene, 0, 1).await;
+            scene.minutes(5);
+            let called = [
+                "pass_thread_control",
+                "take_thread_control",
+                "take_thread_control",
+                "Sorry for the wait.",
+            ];
+            scene.calls_become(&called).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_handler_wants_stays() {
+        for store in STORES {
+            let scene = start(store, &Gate::default()).await;
+            scene.says(On::Messenger, "anybody").await;
+            throttle(&scene);
+            let wish = [On::Messenger.message("bot please")];
+            scene.bot.platform.deliver_on_standby(wish).await;
+            becomes(&scene, 0, 2).await;
+            ana_answers(&scene).await;
+            becomes(&scene, 0, 2).await;
+            scene.minutes(5);
+            let called = [
+                "pass_thread_control",
+                "take_thread_control",
+                "take_thread_control",
+                "Here I am.",
+            ];
+            scene.calls_become(&called).await;
+        }
+    }
+}

@@ -60,7 +60,8 @@ impl JournalRules {
                 is_started,
             });
             let scheduled = ScheduledCall::new(call.id, call.outcome, control, call.receipt);
-            waiting.push(scheduled.holding(call.terms.holds));
+            let scheduled = scheduled.holding(call.terms.holds);
+            waiting.push(scheduled.reclaiming(call.reclaims));
             if !self.is_durable || self.calls.len() < HELD_CALLS {
                 self.calls.insert(call.id, call);
             }
@@ -228,6 +229,7 @@ impl JournalRules {
         }
         match &finished.result {
             _ if confirmed => {}
+            CallResult::RetryAt(_) | CallResult::PutOff(_) if self.schedule.is_withdrawn(key) => {}
             CallResult::RetryAt(due) => return self.wait(key, id, *due, 1, false),
             CallResult::Uncertain(due) => return self.wait(key, id, *due, 1, true),
             CallResult::PutOff(due) => return self.wait(key, id, *due, 0, false),
@@ -323,11 +325,15 @@ impl JournalRules {
         self.forget_if_idle(key);
     }
 
-    /// A call that is not the thread's oldest is done.
+    /// A call that is not handed out is done.
     pub(super) fn end_waiting(&mut self, key: &ThreadKey, id: u64) {
         self.calls.remove(&id);
         self.row(|| RowChange::CallEnded(id));
-        self.schedule.finish_waiting(key, id);
+        if self.schedule.head(key) == Some(id) {
+            self.schedule.finish(key, Vec::new());
+        } else {
+            self.schedule.finish_waiting(key, id);
+        }
         self.forget_if_idle(key);
     }
 

@@ -155,11 +155,7 @@ impl JournalRules {
                 let status = ReceiptStatus::Sent { message_id };
                 self.note_receipt(number, status, event.received_at);
             }
-            if is_head {
-                self.end_call(key, id, Vec::new(), event.received_at);
-            } else {
-                self.end_waiting(key, id);
-            }
+            self.end_waiting(key, id);
         }
         true
     }
@@ -328,6 +324,7 @@ impl JournalRules {
         let mut superseded = Vec::new();
         for timer in settlement.timers {
             superseded.extend(self.supersede_timer(&key, &timer.name, last, now));
+            self.withdraw_calls(&key, &timer.name);
             self.set_timer(&key, timer);
         }
         if let Some(event) = settlement.event {

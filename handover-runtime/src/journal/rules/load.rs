@@ -116,8 +116,9 @@ impl JournalRules {
         now: Timestamp,
     ) {
         let LoadedCall { thread, id, .. } = call;
-        let mut waiting =
-            ScheduledCall::new(id, call.outcome, call.control, call.receipt).holding(call.holds);
+        let mut waiting = ScheduledCall::new(id, call.outcome, call.control, call.receipt)
+            .holding(call.holds)
+            .reclaiming(call.reclaims);
         waiting.confirmed = call.is_confirmed;
         let is_out = out.calls.get(&thread) == Some(&id);
         waiting.uncertain = call.uncertain || (call.is_started && !is_out);

@@ -360,6 +360,8 @@ pub(crate) struct LoadedCall {
     pub(crate) id: u64,
     pub(crate) outcome: u64,
     pub(crate) control: ControlEffect,
+    /// The timer on whose behalf it brings the thread back.
+    pub(crate) reclaims: Option<ReclaimTimer>,
     /// Whether it is a message, which has an echo.
     pub(crate) is_message: bool,
     pub(crate) is_started: bool,

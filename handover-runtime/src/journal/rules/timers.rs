@@ -9,7 +9,7 @@ use foldhash::HashMap;
 use handover_protocol::{AccountId, Timestamp};
 
 use super::{EventStatus, JournalRules, RowChange, StoredTimer, StoredTimers};
-use crate::internal_event::InternalEvent;
+use crate::internal_event::{InternalEvent, ReclaimTimer};
 use crate::journal::TimerChange;
 use crate::thread::ThreadKey;
 
@@ -226,6 +226,18 @@ impl JournalRules {
             self.end(key, waiting.clone(), EventStatus::Superseded, at);
         }
         waiting
+    }
+
+    /// A timer is set or cancelled: a call on its behalf that waits to bring the thread back is not made any more. An
+    /// agent has answered, or the thread has come back.
+    pub(super) fn withdraw_calls(&mut self, key: &ThreadKey, name: &str) {
+        let Some(timer) = ReclaimTimer::from_name(name) else {
+            return;
+        };
+        for id in self.schedule.withdraw(key, timer) {
+            tracing::info!(thread = %key, timer = name, "a call that was to bring the thread back is not made any more");
+            self.end_waiting(key, id);
+        }
     }
 
     pub(super) fn set_timer(&mut self, key: &ThreadKey, TimerChange { name, set }: TimerChange) {

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::fixture::{Fixture, NOW, claim_one, release, says, text_of, timer};
-use crate::journal::{Claim, Settlement, TimerChange};
+use super::fixture::{
+    Fixture, NOW, answered, claim_one, finished, release, says, start_one, take, text_of, timer,
+};
+use crate::internal_event::ReclaimTimer;
+use crate::journal::{CallResult, Claim, Journal, QueuedCall, Settlement, TimerChange};
 
 #[tokio::test]
 async fn a_timer_that_was_moved_does_not_run_out_at_its_first_time() {
@@ -140,5 +143,65 @@ async fn a_timer_that_ran_out_behind_many_events_is_cancelled_all_the_same() {
         let settled = journal.settle(vec![settlement], Vec::new()).await.unwrap();
         assert_eq!(settled.superseded.len(), 1, "{}", fixture.name());
         assert_eq!(journal.backlog().await.unwrap().events, many - 1);
+    }
+}
+
+/// A take on behalf of the timer for a thread that nobody claims.
+fn take_unclaimed() -> QueuedCall {
+    QueuedCall {
+        reclaims: Some(ReclaimTimer::Unclaimed),
+        ..take(1)
+    }
+}
+
+/// An agent answers in the thread of person 1.
+async fn is_claimed(journal: &Journal) {
+    journal.append(vec![says(1, "b")], 0).await.unwrap();
+    let claim = claim_one(journal).await;
+    let settlement = Settlement {
+        timers: vec![TimerChange::cancel(ReclaimTimer::Unclaimed.as_str())],
+        ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+    };
+    journal.settle(vec![settlement], release(1)).await.unwrap();
+}
+
+/// A handler's own take stays, whether or not the bot was restarted since.
+#[tokio::test]
+async fn the_take_of_a_timer_that_waits_ends_with_the_timer() {
+    for (restarts, is_first) in [(false, true), (false, false), (true, true), (true, false)] {
+        for mut fixture in Fixture::both() {
+            let mut calls = vec![take_unclaimed(), take(1)];
+            if !is_first {
+                calls.reverse();
+            }
+            answered(&fixture.journal, 1, "a", calls).await;
+            let call = start_one(&fixture.journal, NOW).await.unwrap();
+            let again = finished(call.id, 1, CallResult::RetryAt(NOW));
+            fixture.journal.finish_calls(again).await.unwrap();
+            if restarts {
+                fixture.reopen().await;
+            }
+            let journal = &fixture.journal;
+            is_claimed(journal).await;
+            assert_eq!(journal.backlog().await.unwrap().calls, 1);
+            let left = start_one(journal, NOW).await.unwrap();
+            assert_eq!(left.reclaims, None, "{}", fixture.name());
+            let made = finished(left.id, 1, CallResult::Sent);
+            journal.finish_calls(made).await.unwrap();
+            assert!(start_one(journal, NOW).await.is_none());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_take_of_a_timer_that_is_being_made_is_not_tried_again_after_the_timer() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(journal, 1, "a", vec![take_unclaimed()]).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        is_claimed(journal).await;
+        let again = finished(call.id, 1, CallResult::RetryAt(NOW));
+        journal.finish_calls(again).await.unwrap();
+        assert_eq!(journal.backlog().await.unwrap().calls, 0);
+        assert!(start_one(journal, NOW).await.is_none());
     }
 }

@@ -6,6 +6,7 @@ use foldhash::HashSet;
 use handover_protocol::{AccountId, Timestamp};
 
 use super::{AT_ONCE, Schedule, ScheduledCall, StartedCalls};
+use crate::internal_event::ReclaimTimer;
 use crate::thread::ThreadKey;
 
 impl Schedule {
@@ -261,6 +262,33 @@ impl Schedule {
         let dropped: Vec<_> = active.calls.drain(1.min(end)..end).collect();
         self.calls -= dropped.len();
         dropped.into_iter().map(|call| call.id).collect()
+    }
+
+    /// No call brings the thread back on behalf of this timer any more. Gives those that wait; the one that is handed
+    /// out is not tried again.
+    pub(in crate::journal::rules) fn withdraw(
+        &mut self,
+        key: &ThreadKey,
+        timer: ReclaimTimer,
+    ) -> Vec<u64> {
+        let Some(active) = self.threads.get_mut(key) else {
+            return Vec::new();
+        };
+        let mut waiting = Vec::new();
+        let calls = active.calls.iter_mut().enumerate();
+        for (at, call) in calls.filter(|(_, call)| call.reclaims == Some(timer)) {
+            if at == 0 && call.due.is_none() {
+                call.is_withdrawn = true;
+            } else {
+                waiting.push(call.id);
+            }
+        }
+        waiting
+    }
+
+    /// Whether the thread's oldest call is not tried again.
+    pub(in crate::journal::rules) fn is_withdrawn(&self, key: &ThreadKey) -> bool {
+        self.head_of(key).is_some_and(|head| head.is_withdrawn)
     }
 
     /// Whether the echo of the thread's oldest call has come.

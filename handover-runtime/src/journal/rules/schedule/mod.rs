@@ -11,6 +11,7 @@ use foldhash::HashMap;
 use handover_protocol::{AccountId, Timestamp};
 
 use super::DedupeKey;
+use crate::internal_event::ReclaimTimer;
 use crate::journal::lanes::Lanes;
 use crate::ownership::ControlEffect;
 use crate::thread::ThreadKey;
@@ -85,6 +86,10 @@ pub(super) struct ScheduledCall {
     pub(super) uncertain: bool,
     /// The receipt that says what becomes of it.
     receipt: Option<u64>,
+    /// The timer on whose behalf it brings the thread back.
+    reclaims: Option<ReclaimTimer>,
+    /// Whether that timer was set anew or cancelled while it was handed out: it is not tried again.
+    is_withdrawn: bool,
     /// Whether its echo has come while it was handed out.
     pub(super) confirmed: bool,
     /// Whether its thread was forgotten while it was handed out: nothing comes of it.
@@ -296,6 +301,8 @@ impl ScheduledCall {
             was_aside: false,
             uncertain: false,
             receipt,
+            reclaims: None,
+            is_withdrawn: false,
             confirmed: false,
             is_forgotten: false,
         }
@@ -304,5 +311,10 @@ impl ScheduledCall {
     /// Sets whether it waits while somebody else speaks in the thread.
     pub(super) fn holding(self, holds: bool) -> Self {
         Self { holds, ..self }
+    }
+
+    /// Sets the timer on whose behalf it brings the thread back.
+    pub(super) fn reclaiming(self, reclaims: Option<ReclaimTimer>) -> Self {
+        Self { reclaims, ..self }
     }
 }

@@ -130,7 +130,8 @@ impl RowReader<'_> {
             self.rows(
                 "SELECT account, person, id, control, name = 'messages', outcome, state = 'started',
                         state = 'confirmed', uncertain, due, receipt, holds,
-                        CASE WHEN name = 'messages' AND state = 'started' THEN request END, started_at
+                        CASE WHEN name = 'messages' AND state = 'started' THEN request END, started_at,
+                        reclaims
                  FROM {schema}.call WHERE notifier IS NULL AND lane = ANY ($1) ORDER BY id",
                 &of_lanes,
             ),
@@ -537,6 +538,7 @@ fn waiting_call(row: &Row) -> Result<LoadedCall, BadRow> {
         thread: thread_key(row)?,
         id: number(row, 2)?,
         control: ControlEffect::from_name(row.try_get(3)?),
+        reclaims: reclaim_timer(row, 14)?,
         is_message: row.try_get(4)?,
         outcome: number(row, 5)?,
         is_started: row.try_get(6)?,

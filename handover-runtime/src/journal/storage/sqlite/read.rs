@@ -133,7 +133,8 @@ impl Sqlite {
             "SELECT account, person, id, control, name = 'messages',
                     outcome,
                     state = 'started', state = 'confirmed', uncertain, due, receipt, holds,
-                    CASE WHEN name = 'messages' AND state = 'started' THEN request END, started_at
+                    CASE WHEN name = 'messages' AND state = 'started' THEN request END, started_at,
+                    reclaims
              FROM call WHERE notifier IS NULL ORDER BY id",
         )?;
         let calls = calls.query_map([], |row| {
@@ -141,6 +142,7 @@ impl Sqlite {
                 thread: thread_key(row)?,
                 id: row.get(2)?,
                 control: ControlEffect::from_name(&row.get::<_, String>(3)?),
+                reclaims: reclaim_timer(row, 14)?,
                 is_message: row.get(4)?,
                 outcome: row.get::<_, i64>(5)?.cast_unsigned(),
                 is_started: row.get(6)?,
