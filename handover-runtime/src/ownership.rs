@@ -9,11 +9,11 @@
 //! |---|---|---|---|---|---|---|---|
 //! | `pass_thread_control` | messaging | any | any | any | the new owner it names; the bot if none | ends, if to the bot | no |
 //! | `take_thread_control` | messaging | any | any | any | the new owner it names; another app if none | – | no |
-//! | `request_thread_control` | messaging | any | any | another app | unknown: requests go to the owner, and in the legacy protocol to the primary receiver | – | no |
+//! | `request_thread_control` | messaging | any | any | another app, or it may be | unknown: requests go to the owner, and in the legacy protocol to the primary receiver | – | no |
 //! | `request_thread_control` | messaging | any | any | else | the bot | – | no |
 //! | message | messaging | Messenger | yes: the owner's, or nobody's | not another app | the bot | – | no |
 //! | message | messaging | Messenger | none: every app gets it | not another app | the bot, which may try | – | no |
-//! | message | messaging | any | any | another app | – : [`addressee`] decides when to ask the platform | – | no |
+//! | message | messaging | any | any | another app, or it may be | – : [`addressee`] decides when to ask the platform | – | no |
 //! | message | messaging | Instagram | any: every app gets it | any | – | – | no |
 //! | message, postback | standby | any | yes | any | another app | – | no |
 //! | postback | messaging | any | any: goes to the app that sent the button | any | – | – | no |
@@ -30,8 +30,9 @@
 //! pause.
 //!
 //! Only the owner *another app* is certain, and only that blocks a call. *The bot* means that the bot may
-//! answer as far as it knows: the platform refuses the call if that is wrong. A pause is the bot's own rule
-//! and does not depend on the owner.
+//! answer as far as it knows: the platform refuses the call if that is wrong. After another app, the owner is
+//! unknown while the platform cannot be asked: the bot may answer, but what was set for the time with another
+//! owner, such as a timer, stays. A pause is the bot's own rule and does not depend on the owner.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -165,6 +166,8 @@ pub(crate) struct OwnershipRules {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownThread<'a> {
     pub(crate) ownership: &'a KnownOwner,
+    /// Whether another app owns it, or had it before the owner became unknown.
+    pub(crate) may_be_anothers: bool,
     pub(crate) paused_until: Option<Timestamp>,
     /// When the person began the conversation, if it was not answered since.
     pub(crate) began_at: Option<Timestamp>,
@@ -173,6 +176,10 @@ pub(crate) struct KnownThread<'a> {
 impl KnownThread<'_> {
     pub(crate) fn is_paused(&self, now: Timestamp) -> bool {
         self.paused_until.is_some_and(|until| until > now)
+    }
+
+    fn may_be_anothers(&self, now: Timestamp) -> bool {
+        self.may_be_anothers && !self.ownership.has_expired(now)
     }
 }
 
@@ -210,7 +217,7 @@ pub(crate) fn seen(
     if known.ownership.is_newer_than(time) {
         return EventEffect::default();
     }
-    let other_owns = known.ownership.other_owner(time.at).is_some();
+    let may_be_anothers = known.may_be_anothers(time.at);
     let of = |app: &Option<AppId>| match app {
         Some(id) if *id == rules.bot => Owner::Bot,
         other => Owner::Other(other.clone()),
@@ -228,12 +235,12 @@ pub(crate) fn seen(
             other => Some(other),
         },
         EventBody::TakeThreadControl(take) => Some(of(&take.new_owner_app_id)),
-        EventBody::RequestThreadControl(_) if other_owns => Some(Owner::Unknown),
+        EventBody::RequestThreadControl(_) if may_be_anothers => Some(Owner::Unknown),
         EventBody::RequestThreadControl(_) => Some(Owner::Bot),
         EventBody::Message(_)
             if received.channel == Channel::Messaging
                 && received.object == Object::Page
-                && !other_owns =>
+                && !may_be_anothers =>
         {
             Some(Owner::Bot)
         }
@@ -363,7 +370,7 @@ pub(crate) enum Addressee {
     Bot,
     /// Another app or a human answers it; the bot only listens, as on standby.
     Listens,
-    /// Ask the platform: another app owned the thread, and the event came later.
+    /// Ask the platform: another app owned the thread, as far as is known, and the event came later.
     Ask,
 }
 
@@ -383,34 +390,34 @@ pub(crate) fn addressee(
     if !to_the_bot {
         return Addressee::Bot;
     }
-    if known.ownership.other_owner(now).is_none() {
-        return if known.is_paused(now) {
-            Addressee::Listens
+    let is_later = time.sequence > known.ownership.as_of && !known.ownership.is_newer_than(time);
+    if known.ownership.other_owner(now).is_some() {
+        // An event that was in flight during the handover is the new owner's. A later one may mean that the
+        // thread has come back, or that this account's apps receive everything.
+        return if is_later {
+            Addressee::Ask
         } else {
-            Addressee::Bot
+            Addressee::Listens
         };
     }
-    // An event that was in flight during the handover is the new owner's. A later one may mean that the
-    // thread has come back, or that this account's apps receive everything.
-    if time.sequence > known.ownership.as_of && !known.ownership.is_newer_than(time) {
+    if known.is_paused(now) {
+        Addressee::Listens
+    } else if is_later && known.may_be_anothers(now) {
         Addressee::Ask
     } else {
-        Addressee::Listens
+        Addressee::Bot
     }
 }
 
 /// Owner of a thread that another app owned, if the platform does not show it; `None` if that is still the
-/// best guess.
+/// best guess. Otherwise nobody knows, and the bot may try: the platform refuses the call if it is not the owner.
 pub(crate) fn unconfirmed_owner(received: &Received, known: &KnownOwner) -> Option<Owner> {
-    match (&received.event.body, &received.object) {
-        (EventBody::Message(_), Object::Page) => Some(Owner::Bot),
-        // Every app receives it, so the named owner has not changed. An owner without a name was only a
-        // guess: the platform refuses the call if it is right.
-        _ => match known.owner {
-            Owner::Other(Some(_)) => None,
-            _ => Some(Owner::Unknown),
-        },
-    }
+    let is_message = matches!(received.event.body, EventBody::Message(_));
+    // On Messenger, a message may mean that the thread has come back.
+    let may_be_back = is_message && received.object == Object::Page;
+    // Any other event goes to every app. An owner without a name was only a guess.
+    let is_certain = matches!(known.owner, Owner::Other(Some(_))) && !may_be_back;
+    (!is_certain).then_some(Owner::Unknown)
 }
 
 /// Effect of a call on the control of its thread.

@@ -6,13 +6,11 @@ use super::worker::ThreadContext;
 use crate::clock::Clock;
 use crate::extract::Handback;
 use crate::journal::{HistoryRule, ThreadChange};
-use crate::thread::Owner;
 
 impl ThreadContext {
     /// The time with another owner of which no handler has heard yet, once it is over.
     pub(super) fn handback(&self, received: &Received, clock: &Clock) -> Option<Handback> {
-        let is_anothers = matches!(self.state.ownership.owner, Owner::Other(_));
-        if is_anothers || received.channel == Channel::Standby {
+        if self.state.may_be_anothers() || received.channel == Channel::Standby {
             return None;
         }
         let away = self.state.away.as_ref()?;

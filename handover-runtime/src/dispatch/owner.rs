@@ -85,8 +85,8 @@ impl EventDispatcher {
         })
     }
 
-    /// Who owns the thread, as the platform says; where it does not, as the event suggests. `None` if
-    /// nothing new is known.
+    /// Who owns the thread, as the platform says; where it does not, nobody knows. `None` if what is known
+    /// stays the best guess.
     async fn ask_owner(&self, thread: &ThreadContext, received: &Received) -> Option<Owner> {
         let suggested = ownership::unconfirmed_owner(received, &thread.state.ownership);
         let person = thread.key.person()?;
@@ -105,7 +105,7 @@ impl EventDispatcher {
                     self.owner_lookup_backoff.add(account, now);
                 }
                 let owner = suggested.as_ref().unwrap_or(&thread.state.ownership.owner);
-                tracing::warn!(thread = %thread.key, error = causes::with_causes(&error), "the owner of the thread cannot be asked; taken for {owner}");
+                tracing::warn!(thread = %thread.key, error = causes::with_causes(&error), "the owner of the thread cannot be asked; as far as the bot knows, it is {owner}");
                 suggested
             }
         }

@@ -72,6 +72,7 @@ impl ThreadState {
     pub(crate) fn known(&self) -> KnownThread<'_> {
         KnownThread {
             ownership: &self.ownership,
+            may_be_anothers: self.may_be_anothers(),
             paused_until: self.paused_until(),
             began_at: self.began_at,
         }
@@ -87,6 +88,15 @@ impl ThreadState {
                 ..self.ownership.clone()
             }),
             _ => None,
+        }
+    }
+
+    /// Whether another app owns the thread, or had it before the owner became unknown.
+    pub(crate) fn may_be_anothers(&self) -> bool {
+        match self.ownership.owner {
+            Owner::Other(_) => true,
+            Owner::Unknown => self.away.is_some(),
+            Owner::Bot => false,
         }
     }
 
@@ -261,13 +271,15 @@ impl ThreadState {
 
     fn learn(&mut self, later: KnownOwner) {
         let was_other = matches!(self.ownership.owner, Owner::Other(_));
+        let was_anothers = self.may_be_anothers();
         self.ownership.learn(later);
         match &self.ownership.owner {
             Owner::Bot => {}
             Owner::Unknown => self.may_have_missed |= was_other,
             Owner::Other(app) => {
-                if was_other && let Some(away) = &mut self.away {
+                if was_anothers && let Some(away) = &mut self.away {
                     away.from = app.clone().or(away.from.take());
+                    self.may_have_missed |= !was_other;
                     return;
                 }
                 self.may_have_missed = true;

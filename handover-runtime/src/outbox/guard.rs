@@ -98,7 +98,7 @@ pub(super) fn is_over(call: &OutboxCall, is_answered: bool) -> bool {
 pub(super) fn seems_needless(call: &OutboxCall, state: &ThreadState) -> bool {
     let is_new = call.attempts == 0 && !call.uncertain;
     let takes = call.reclaims.is_some() && matches!(&*call.call, Call::TakeThreadControl(_));
-    is_new && takes && state.ownership.owner == Owner::Bot
+    is_new && takes && !matches!(state.ownership.owner, Owner::Other(_))
 }
 
 /// Whether a call that brings control back is refused only because the bot owns the thread already.

@@ -351,3 +351,97 @@ mod answers {
         }
     }
 }
+
+/// The person writes, and nobody can say whose the thread is.
+mod unknown_owner {
+    use super::*;
+
+    #[on_message(text = "anybody")]
+    #[handoff(to = "page_inbox", unclaimed_after = "30m")]
+    async fn to_anybody() {}
+
+    #[on_message]
+    async fn says_nothing() {}
+
+    /// A fault that passes, and a permission that is missing.
+    fn refusals() -> [Value; 2] {
+        [
+            refusal(2, None, "(#2) Service temporarily unavailable"),
+            refusal(100, None, "(#100) Unsupported get request"),
+        ]
+    }
+
+    #[tokio::test]
+    async fn the_timers_stay_whether_or_not_the_bot_answers() {
+        for (store, cannot_ask) in STORES
+            .into_iter()
+            .flat_map(|store| refusals().map(|refusal| (store, refusal)))
+        {
+            for answers in [true, false] {
+                let on = On::Messenger;
+                let routes = match answers {
+                    true => routes![to_agent, reclaimed, echo],
+                    false => routes![to_agent, reclaimed, says_nothing],
+                };
+                let scene = Scene::start(store, Bot::new(routes)).await;
+                scene.says(on, "agent").await;
+                scene.bot.graph.refuses_owners(cannot_ask.clone());
+                for text in ["hello?", "are you there?"] {
+                    if answers {
+                        let not_owner = refusal(10, Some(2_018_300), "another app has control");
+                        scene.bot.graph.next_answer(400, not_owner);
+                    }
+                    scene.says(on, text).await;
+                }
+                scene.minutes(31);
+                let mut called = vec!["pass_thread_control"];
+                if answers {
+                    called.extend(["hello?", "are you there?"]);
+                }
+                called.extend(["take_thread_control", "Sorry for the wait."]);
+                scene.calls_become(&called).await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_agent_who_answers_keeps_the_thread() {
+        for store in STORES {
+            for cannot_ask in refusals() {
+                let on = On::Messenger;
+                let bot = Bot::new(routes![to_anybody, says_nothing]);
+                let scene = Scene::start(store, bot).await;
+                scene.says(on, "anybody").await;
+                scene.bot.graph.refuses_owners(cannot_ask);
+                scene.says(on, "hello?").await;
+                scene.deliver(on, [on.inbox_says("This is Ana")]).await;
+                scene.settled().await;
+                scene.minutes(31);
+                scene.says(on, "and now?").await;
+                assert_eq!(scene.called(), ["pass_thread_control"], "{store:?}");
+                assert!(scene.dead().await.is_empty(), "{:?}", scene.dead().await);
+            }
+        }
+    }
+
+    /// It was asked while nobody could say, and is asked again.
+    #[tokio::test]
+    async fn it_is_known_as_soon_as_the_platform_can_say() {
+        for store in STORES {
+            let on = On::Messenger;
+            let bot = Bot::new(routes![to_agent, says_nothing]);
+            let scene = Scene::start(store, bot).await;
+            scene.says(on, "agent").await;
+            let [passes, _] = refusals();
+            scene.bot.graph.refuses_owners(passes);
+            scene.says(on, "hello?").await;
+            let owner = scene.thread(on).await.ownership().owner;
+            assert_eq!(owner, handover::Owner::Unknown, "{store:?}");
+            scene.bot.graph.owned_by(PAGE_INBOX);
+            scene.bot.graph.shows_owners();
+            scene.says(on, "are you there?").await;
+            let owner = scene.thread(on).await.ownership().owner;
+            assert_eq!(owner, handover::Owner::Other(Some(PAGE_INBOX.into())));
+        }
+    }
+}

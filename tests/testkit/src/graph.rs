@@ -124,6 +124,11 @@ impl GraphStub {
         *self.record.owner_refusal.lock().unwrap() = Some(refusal);
     }
 
+    /// Questions about the owner are answered again.
+    pub fn shows_owners(&self) {
+        *self.record.owner_refusal.lock().unwrap() = None;
+    }
+
     /// How often somebody asked who owns a thread.
     #[must_use]
     pub fn owner_questions(&self) -> usize {
