@@ -242,6 +242,7 @@ impl Engine {
     fn hand_out(&mut self, steps: &mut [&mut dyn Steps]) -> Result<(), StorageError> {
         let mut request = ReadRequest::default();
         for step in steps {
+            step.returned(&mut self.handed_out);
             step.hand_out(&mut self.rules, &mut request);
         }
         self.read(&request)?;

@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 
 use super::JournalError;
 use super::engine::Engine;
-use super::rules::{JournalRules, ReadRequest};
+use super::rules::{HandedOut, JournalRules, ReadRequest};
 use super::storage::StorageError;
 
 /// The steps of a command, in order.
@@ -24,6 +24,8 @@ pub(super) trait Steps {
     fn erases(&self) -> bool {
         false
     }
+    /// After the commit, before anything is handed out: what the caller held, and does not hold any more.
+    fn returned(&self, _out: &mut HandedOut) {}
     /// After the commit: takes what is to be handed out.
     fn hand_out(&mut self, _rules: &mut JournalRules, _request: &mut ReadRequest) {}
 }
@@ -89,6 +91,10 @@ impl<C: JournalCommand> Steps for QueuedCommand<C> {
 
     fn erases(&self) -> bool {
         self.command.erases()
+    }
+
+    fn returned(&self, out: &mut HandedOut) {
+        self.command.returned(out);
     }
 
     fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {

@@ -5,7 +5,7 @@ use handover_protocol::Timestamp;
 use super::DueItem;
 use crate::journal::engine::Engine;
 use crate::journal::jobs::{JournalCommand, Steps};
-use crate::journal::rules::{JournalRules, ReadRequest};
+use crate::journal::rules::{HandedOut, JournalRules, ReadRequest};
 use crate::journal::storage::StorageError;
 use crate::journal::{
     CallResult, Due, DueItems, FinishedCall, JournalError, NoticeResult, OutboxCall, OutboxNotice,
@@ -52,6 +52,9 @@ impl DueItem for OutboxNotice {
     }
 
     fn hand_out(taken: Vec<Self>, engine: &mut Engine) -> DueItems<Self> {
+        for OutboxNotice { id, notice, .. } in &taken {
+            engine.handed_out.notice(notice.thread.clone(), *id);
+        }
         DueItems {
             items: taken,
             next_at: engine.rules.sleep_of_notices(),
@@ -79,6 +82,12 @@ impl Steps for Vec<FinishedCall> {
             rules.finish(finished);
         }
     }
+
+    fn returned(&self, out: &mut HandedOut) {
+        for FinishedCall { id, thread, .. } in self {
+            out.call_returned(thread, *id);
+        }
+    }
 }
 
 impl JournalCommand for Vec<FinishedCall> {
@@ -89,9 +98,6 @@ impl JournalCommand for Vec<FinishedCall> {
         engine: &mut Engine,
         _: &Result<(), StorageError>,
     ) -> Result<Wakeups, JournalError> {
-        for FinishedCall { id, thread, .. } in &self {
-            engine.handed_out.call_returned(thread, *id);
-        }
         Ok(engine.rules.ready())
     }
 }
@@ -130,6 +136,10 @@ pub(in crate::journal) struct FinishNotice {
 impl Steps for FinishNotice {
     fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
         rules.finish_notice(self.id, self.result.clone(), self.at);
+    }
+
+    fn returned(&self, out: &mut HandedOut) {
+        out.notice_returned(self.id);
     }
 }
 

@@ -10,13 +10,14 @@ use crate::journal::ReceiptStatus;
 use crate::journal::lanes::Lanes;
 use crate::thread::ThreadKey;
 
-/// What callers hold: threads that they work, calls that they make.
+/// What callers hold: threads that they work, calls that they make, notices that they deliver.
 #[derive(Debug, Default)]
 pub(in crate::journal) struct HandedOut {
     /// Whether anything is ever loaded; if not, nothing is noted.
     is_durable: bool,
     threads: HashSet<ThreadKey>,
     calls: HashMap<ThreadKey, u64>,
+    notices: HashMap<u64, ThreadKey>,
 }
 
 impl HandedOut {
@@ -39,6 +40,12 @@ impl HandedOut {
         }
     }
 
+    pub(in crate::journal) fn notice(&mut self, thread: ThreadKey, id: u64) {
+        if self.is_durable {
+            self.notices.insert(id, thread);
+        }
+    }
+
     pub(in crate::journal) fn thread_returned(&mut self, thread: &ThreadKey) {
         if self.is_durable {
             self.threads.remove(thread);
@@ -48,6 +55,7 @@ impl HandedOut {
     /// The lanes of what is handed out.
     pub(in crate::journal) fn lanes(&self) -> Lanes {
         let threads = self.threads.iter().chain(self.calls.keys());
+        let threads = threads.chain(self.notices.values());
         threads.map(ThreadKey::lane).collect()
     }
 
@@ -55,6 +63,14 @@ impl HandedOut {
         if self.calls.get(thread) == Some(&id) {
             self.calls.remove(thread);
         }
+    }
+
+    pub(in crate::journal) fn notice_returned(&mut self, id: u64) {
+        self.notices.remove(&id);
+    }
+
+    pub(super) fn has_notice(&self, id: u64) -> bool {
+        self.notices.contains_key(&id)
     }
 }
 
@@ -79,7 +95,8 @@ impl JournalRules {
         self.dead_letters = stored.dead_letters;
         self.node = stored.node;
         self.schedule.leaving = stored.node.map(|share| share.leaving).unwrap_or_default();
-        self.notices = before.notices.reloaded(stored.notices);
+        let leaving = self.schedule.leaving;
+        self.notices = before.notices.reloaded(stored.notices, out, leaving);
         let mut resting = HashMap::default();
         for event in stored.events {
             if let Some(name) = event.expired_timer {

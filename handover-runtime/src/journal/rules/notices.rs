@@ -7,9 +7,10 @@ use foldhash::{HashMap, HashSet};
 use handover_protocol::Timestamp;
 
 use super::schedule::AT_ONCE;
-use super::{JournalRules, LoadedNotice, RowChange};
+use super::{HandedOut, JournalRules, LoadedNotice, RowChange};
 use crate::internal_event::{InternalEvent, InternalEventBody};
 use crate::journal::handovers::HandoverStep;
+use crate::journal::lanes::Lanes;
 use crate::journal::{NoticeResult, OutboxNotice};
 use crate::notice::{Listeners, News, Notice, NoticeKind};
 use crate::thread::{KnownOwner, ThreadKey};
@@ -26,6 +27,8 @@ pub(super) struct NoticeQueue {
     all: BTreeMap<u64, ScheduledNotice>,
     /// Notifiers that are left alone until then, because they have failed.
     resting: HashMap<String, Timestamp>,
+    /// Lanes of which nothing is handed out any more.
+    leaving: Lanes,
 }
 
 #[derive(Debug)]
@@ -44,7 +47,12 @@ impl NoticeQueue {
     }
 
     /// Those that a storage holds, in place of these. What is handed out stays so.
-    pub(super) fn reloaded(&self, stored: Vec<LoadedNotice>) -> Self {
+    pub(super) fn reloaded(
+        &self,
+        stored: Vec<LoadedNotice>,
+        out: &HandedOut,
+        leaving: Lanes,
+    ) -> Self {
         let waiting = stored.into_iter().map(|stored| {
             let LoadedNotice {
                 id,
@@ -53,19 +61,19 @@ impl NoticeQueue {
                 attempts,
                 due,
             } = stored;
-            let is_started = self.all.get(&id).is_some_and(|before| before.is_started);
             let waiting = ScheduledNotice {
                 notice,
                 since,
                 attempts,
                 due,
-                is_started,
+                is_started: out.has_notice(id),
             };
             (id, waiting)
         });
         Self {
             all: waiting.collect(),
             resting: self.resting.clone(),
+            leaving,
         }
     }
 
@@ -97,7 +105,7 @@ impl NoticeQueue {
         };
         let waiting = self
             .heads()
-            .filter(|(_, head)| !head.is_started && !is_full(head));
+            .filter(|(_, head)| self.may_start(head) && !is_full(head));
         waiting.map(|(_, head)| self.due_at(head)).min()
     }
 
@@ -116,6 +124,12 @@ impl NoticeQueue {
             .any(|(_, head)| head.is_started || self.due_at(head) <= now)
     }
 
+    /// Whether it is to be handed out here, once it is due.
+    fn may_start(&self, head: &ScheduledNotice) -> bool {
+        let is_leaving = || self.leaving.contains(head.notice.thread.lane());
+        !head.is_started && (self.leaving.is_empty() || !is_leaving())
+    }
+
     fn due_at(&self, head: &ScheduledNotice) -> Timestamp {
         let rests = self.resting.get(&head.notice.notifier);
         rests.map_or(head.due, |until| head.due.max(*until))
@@ -127,7 +141,7 @@ impl NoticeQueue {
         for (id, head) in self.heads() {
             let notifier = &*head.notice.notifier;
             let under_way = under_way.entry(notifier).or_default();
-            let may_start = !head.is_started && self.due_at(head) <= now;
+            let may_start = self.may_start(head) && self.due_at(head) <= now;
             if may_start && *under_way < AT_ONE_NOTIFIER && found.len() < limit {
                 *under_way += 1;
                 found.push(id);

@@ -12,6 +12,7 @@
 mod arrivals;
 mod calls;
 mod echoes;
+mod failed_commits;
 mod fixture;
 mod history;
 mod late;
