@@ -248,8 +248,8 @@ pub(crate) struct FinishedCall {
     pub(crate) echo_key: Option<DedupeKey>,
     /// What the bot said by it.
     pub(crate) turn: Option<Turn>,
-    /// What comes of it: calls that are made next, before any other of the thread.
-    pub(crate) next: Vec<QueuedCall>,
+    /// What is made in its place. It has its number, and so its place in the thread.
+    pub(crate) instead: Option<Box<QueuedCall>>,
     /// The timer on whose behalf the thread was asked for.
     pub(crate) reclaiming: Option<ReclaimTimer>,
     /// An event of the bot itself that joins the thread's.
@@ -281,7 +281,7 @@ impl FinishedCall {
             echo: None,
             echo_key: None,
             turn: None,
-            next: Vec::new(),
+            instead: None,
             reclaiming: None,
             event: None,
             ends_outcome: None,

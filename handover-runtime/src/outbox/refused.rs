@@ -48,7 +48,7 @@ impl Outbox {
             let mut request = QueuedCall::new(guard::request_instead(take), call.object.clone());
             request.reclaims = call.reclaims;
             let requested = FinishedCall {
-                next: vec![request],
+                instead: Some(Box::new(request)),
                 event: None,
                 ..finished(CallResult::Sent)
             };

@@ -70,7 +70,7 @@ pub(super) fn otherwise(call: &OutboxCall, replaced: FinishedCall) -> FinishedCa
         ..QueuedCall::new(otherwise.call.clone(), call.object.clone())
     };
     FinishedCall {
-        next: vec![instead],
+        instead: Some(Box::new(instead)),
         drops: otherwise.parts_after,
         ..replaced
     }

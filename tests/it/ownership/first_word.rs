@@ -310,6 +310,27 @@ async fn where_the_bot_cannot_know_the_platform_decides() {
     }
 }
 
+/// The pause begins with the answer, and spares it as a whole.
+#[tokio::test]
+async fn what_is_sent_instead_belongs_to_an_answer_before_its_pause() {
+    #[on_message]
+    async fn call_me() -> (Message, &'static str, Pause) {
+        let instead = Message::text("We have called.").tag(MessageTag::CustomerFeedback);
+        let soon = Message::text("We call you.").outside_window(instead);
+        (soon, "Bye.", Pause::for_(HOUR))
+    }
+
+    for store in STORES {
+        let scene = Scene::start(store, Bot::new(routes![call_me])).await;
+        let outside = refusal(10, Some(2_018_278), "outside of allowed window");
+        scene.bot.graph.next_answer(400, outside);
+        scene.says(On::Messenger, "call me").await;
+        let all = ["We call you.", "We have called.", "Bye."];
+        assert_eq!(scene.called(), all, "{store:?}");
+        assert!(scene.dead().await.is_empty(), "{store:?}");
+    }
+}
+
 /// Held while the human has the thread, and the window closes meanwhile.
 #[tokio::test]
 async fn held_until_the_window_is_closed() {

@@ -71,6 +71,9 @@ impl Steps for Vec<FinishedCall> {
             if matches!(finished.result, CallResult::Blocked(_)) {
                 rules.request_handoffs(&finished.thread, request);
             }
+            if finished.result == CallResult::Replaced {
+                rules.request_call(&(finished.id, finished.thread.clone()), request);
+            }
             if let Some(echo) = finished.echo_key {
                 request.keys.extend([echo, echo.sent()]);
             }

@@ -46,27 +46,39 @@ impl JournalRules {
         now: Timestamp,
     ) -> Vec<ScheduledCall> {
         let mut waiting = Vec::with_capacity(calls.len());
-        for mut call in calls {
+        for call in calls {
             self.last_call += 1;
-            call.id = self.last_call;
-            call.created_at = now;
-            call.started_at = now;
-            let control = ControlEffect::of(&call.call);
             let is_started = hands_out && waiting.is_empty();
-            self.row(|| RowChange::Called {
-                thread: key.clone(),
-                call: call.clone(),
-                control,
-                is_started,
-            });
-            let scheduled = ScheduledCall::new(call.id, call.outcome, control, call.receipt);
-            let scheduled = scheduled.holding(call.terms.holds);
-            waiting.push(scheduled.reclaiming(call.reclaims));
-            if !self.is_durable || self.calls.len() < HELD_CALLS {
-                self.calls.insert(call.id, call);
-            }
+            waiting.push(self.keep(key, self.last_call, call, is_started, now));
         }
         waiting
+    }
+
+    /// Keeps a call under this number.
+    fn keep(
+        &mut self,
+        key: &ThreadKey,
+        id: u64,
+        mut call: QueuedCall,
+        is_started: bool,
+        now: Timestamp,
+    ) -> ScheduledCall {
+        (call.id, call.created_at, call.started_at) = (id, now, now);
+        let control = ControlEffect::of(&call.call);
+        self.row(|| RowChange::Called {
+            thread: key.clone(),
+            call: call.clone(),
+            control,
+            is_started,
+        });
+        let scheduled = ScheduledCall::new(id, call.outcome, control, call.receipt);
+        let scheduled = scheduled
+            .holding(call.terms.holds)
+            .reclaiming(call.reclaims);
+        if !self.is_durable || self.calls.len() < HELD_CALLS {
+            self.calls.insert(id, call);
+        }
+        scheduled
     }
 
     /// Whether [`start`](Self::start) might find something.
@@ -180,7 +192,7 @@ impl JournalRules {
     /// forgotten.
     pub(in crate::journal) fn put_back(&mut self, id: u64, key: &ThreadKey) {
         if self.schedule.has_forgotten_head(key) {
-            self.schedule.finish(key, Vec::new());
+            self.schedule.finish(key, None);
         } else {
             self.schedule.put_off(key, id, AT_ONCE);
         }
@@ -200,7 +212,7 @@ impl JournalRules {
             if let Some(echo_key) = finished.echo_key {
                 self.remember(echo_key.sent());
             }
-            self.schedule.finish(key, Vec::new());
+            self.schedule.finish(key, None);
             self.forget_if_idle(key);
             return;
         }
@@ -275,6 +287,11 @@ impl JournalRules {
                 });
             }
             CallResult::Replaced => {
+                let call = self.calls.get(&id);
+                if call.is_some_and(|call| call.terms.otherwise.is_none()) {
+                    // It was stored, though the commit seemed to fail: this is what is made in its place.
+                    return self.schedule.put_off(key, id, AT_ONCE);
+                }
                 for id in self.schedule.drop_after_head(key, finished.drops) {
                     self.calls.remove(&id);
                     self.row(|| RowChange::CallEnded(id));
@@ -285,7 +302,9 @@ impl JournalRules {
         if let (Some(echo), Some(echo_key)) = (&finished.echo, finished.echo_key) {
             self.remember_sent(key, echo, echo_key, at);
         }
-        self.end_call(key, id, std::mem::take(&mut finished.next), at);
+        // What has arrived needs nothing in its place.
+        let instead = finished.instead.take().filter(|_| !confirmed);
+        self.end_call(key, id, instead, at);
         if let Some(event) = finished.event.take() {
             self.enqueue(key.clone(), event, at);
         }
@@ -310,18 +329,18 @@ impl JournalRules {
         }
     }
 
-    /// The thread's oldest call is done; these come before what it has left.
+    /// The thread's oldest call is done, or another is made in its place.
     pub(super) fn end_call(
         &mut self,
         key: &ThreadKey,
         id: u64,
-        next: Vec<QueuedCall>,
+        instead: Option<Box<QueuedCall>>,
         now: Timestamp,
     ) {
         self.calls.remove(&id);
         self.row(|| RowChange::CallEnded(id));
-        let next = self.number(key, next, false, now);
-        self.schedule.finish(key, next);
+        let instead = instead.map(|call| self.keep(key, id, *call, false, now));
+        self.schedule.finish(key, instead);
         self.forget_if_idle(key);
     }
 
@@ -330,7 +349,7 @@ impl JournalRules {
         self.calls.remove(&id);
         self.row(|| RowChange::CallEnded(id));
         if self.schedule.head(key) == Some(id) {
-            self.schedule.finish(key, Vec::new());
+            self.schedule.finish(key, None);
         } else {
             self.schedule.finish_waiting(key, id);
         }

@@ -9,8 +9,7 @@ use super::fixture::{
     says, send, start_one, take, thread,
 };
 use crate::journal::{
-    CallResult, FinishedCall, Journal, NewEvent, OutboxCall, PauseChange, QueuedCall, Settlement,
-    ThreadChange,
+    CallResult, Journal, NewEvent, OutboxCall, PauseChange, QueuedCall, Settlement, ThreadChange,
 };
 use crate::thread::{KnownOwner, Owner};
 
@@ -89,7 +88,7 @@ async fn control_comes(journal: &Journal) {
 }
 
 /// Makes every call of person 1 that is due, and returns what they say, or their names.
-async fn made(journal: &Journal, now: Timestamp) -> Vec<String> {
+pub(super) async fn made(journal: &Journal, now: Timestamp) -> Vec<String> {
     let mut made = Vec::new();
     while let Some(call) = start_one(journal, now).await {
         made.push(name_of(&call));
@@ -487,29 +486,6 @@ async fn a_call_whose_time_has_come_is_handed_out_before_new_ones() {
             order.push(start_one(journal, now).await.unwrap().thread);
         }
         assert_eq!(order, [2, 1, 3, 4].map(thread));
-    }
-}
-
-#[tokio::test]
-async fn what_follows_a_call_comes_before_the_rest() {
-    for Fixture { journal, .. } in &Fixture::both() {
-        answered(journal, 1, "a", vec![send(1, "first"), send(1, "last")]).await;
-        let call = start_one(journal, NOW).await.unwrap();
-        let sent = FinishedCall {
-            next: vec![pass(1)],
-            ..finished(call.id, 1, CallResult::Sent).remove(0)
-        };
-        journal.finish_calls(vec![sent]).await.unwrap();
-        let names = async || {
-            let call = start_one(journal, NOW).await.unwrap();
-            let done = finished(call.id, 1, CallResult::Sent);
-            journal.finish_calls(done).await.unwrap();
-            call.call.name()
-        };
-        assert_eq!(
-            [names().await, names().await],
-            ["pass_thread_control", "messages"]
-        );
     }
 }
 

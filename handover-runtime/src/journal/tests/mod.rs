@@ -25,6 +25,7 @@ mod model;
 mod nodes;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod replaced;
 mod replay;
 mod retention;
 mod sqlite;

@@ -331,17 +331,24 @@ impl Schedule {
         self.give_turn(key);
     }
 
-    /// The thread's oldest call is done; these come before what it has left.
-    pub(in crate::journal::rules) fn finish(&mut self, key: &ThreadKey, next: Vec<ScheduledCall>) {
+    /// The thread's oldest call is done, or this one is made in its place.
+    pub(in crate::journal::rules) fn finish(
+        &mut self,
+        key: &ThreadKey,
+        instead: Option<ScheduledCall>,
+    ) {
         let Some(active) = self.threads.get_mut(key) else {
             return;
         };
         let Some(done) = active.calls.pop_front() else {
             return;
         };
-        self.calls = self.calls + next.len() - 1;
-        for call in next.into_iter().rev() {
-            active.calls.push_front(call);
+        match instead {
+            Some(call) => active.calls.push_front(ScheduledCall {
+                was_aside: done.was_aside,
+                ..call
+            }),
+            None => self.calls -= 1,
         }
         let head = active.calls.front().map(|call| call.id);
         if let Some(due) = done.due {

@@ -203,7 +203,12 @@ impl CommitBatch {
             } => {
                 let otherwise = call.terms.otherwise.as_ref();
                 self.numbered(call.id);
-                self.segment().called.push(Called {
+                let segment = match self.segment().ended.contains(&call.id) {
+                    // It has the number of the call in whose place it is made.
+                    true => self.begin_segment(),
+                    false => self.segment(),
+                };
+                segment.called.push(Called {
                     id: call.id,
                     thread: (&thread).into(),
                     object: column(call.object.as_str()),
