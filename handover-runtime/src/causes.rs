@@ -15,6 +15,13 @@ pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     texts.join(": ")
 }
 
+/// What somebody's code said when it panicked.
+pub(crate) fn of_panic(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+}
+
 /// From this length on, a text that happens to contain the secret is unlikely.
 const LONG: usize = 8;
 

@@ -340,6 +340,47 @@ mod own_store {
         bot.reads(&person, "shop: hello").await;
         bot.dead_letters(0).await;
     }
+
+    /// A store that panics: in the future that it returns, or before.
+    #[derive(Default)]
+    struct Unwrapping(Mutex<bool>);
+
+    impl Unwrapping {
+        fn rows(&self) -> Vec<Account> {
+            let panics = *self.0.lock().unwrap();
+            assert!(!panics, "no such table");
+            vec![cafe(), shop()]
+        }
+    }
+
+    impl TokenStore for Unwrapping {
+        fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>> {
+            Box::pin(async move { Ok(self.rows().into_iter().find(|account| account.is(id))) })
+        }
+
+        fn accounts(&self) -> TokenFuture<'_, Vec<Account>> {
+            let rows = self.rows();
+            Box::pin(async move { Ok(rows) })
+        }
+    }
+
+    #[tokio::test]
+    async fn while_it_panics_events_wait_and_none_is_given_up() {
+        let store = Arc::new(Unwrapping::default());
+        *store.0.lock().unwrap() = true;
+        let bot = Simulated::start(bot().token_store(store.clone()), config()).await;
+        let person = bot.person(SHOP);
+        person.says("hello").await.unwrap();
+        until("the panic is reported", async || {
+            let (_, problems) = bot.ready().await;
+            let is_reported = problems.iter().any(|one| one.contains("no such table"));
+            is_reported.then_some(()).ok_or(format!("{problems:?}"))
+        })
+        .await;
+        *store.0.lock().unwrap() = false;
+        bot.reads(&person, "shop: hello").await;
+        bot.dead_letters(0).await;
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 
 use super::settings_of::BoundSettings;
-use super::{Account, AccountSettings, Effective, Tallies, TokenStore};
+use super::{Account, AccountSettings, CaughtStore, Effective, Tallies, TokenStore};
 use crate::causes;
 use crate::clock::Clock;
 use crate::graph::{AppGraph, Graph, GraphError, GraphTransport};
@@ -26,7 +26,7 @@ const TEST_BUTTON: &str = "0";
 /// The accounts of the bot.
 pub(crate) struct Accounts {
     transport: GraphTransport,
-    store: Arc<dyn TokenStore>,
+    store: CaughtStore,
     /// Settings of accounts without their own.
     usual: Effective,
     settings_of: Option<BoundSettings>,
@@ -104,7 +104,7 @@ impl Accounts {
     ) -> Self {
         Self {
             transport,
-            store,
+            store: CaughtStore(store),
             usual,
             settings_of,
             tallies: Tallies::default(),

@@ -25,4 +25,5 @@ pub use settings::{AccountSettings, Blocked};
 pub use settings_of::SettingsOf;
 pub(crate) use settings_of::UnboundSettings;
 pub(crate) use tally::{Tallies, Tally};
+use token_store::CaughtStore;
 pub use token_store::{TokenFuture, TokenStore};

@@ -1,9 +1,13 @@
 use std::error::Error;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::Arc;
 
+use futures_util::FutureExt;
 use handover_protocol::AccountId;
 
 use super::Account;
+use crate::causes;
 
 /// Future of a [`TokenStore`].
 pub type TokenFuture<'a, T> =
@@ -14,8 +18,8 @@ pub type TokenFuture<'a, T> =
 ///
 /// The bot asks for an account when it has something to send, at most once per second, and immediately when
 /// the platform refuses the token. From then on it uses the new token; until there is one, nothing is sent
-/// for the account. If the store returns an error, the bot continues with the last token, and calls without
-/// a token wait.
+/// for the account. If the store returns an error or panics, the bot continues with the last token, and calls
+/// without a token wait.
 ///
 /// ```
 /// use handover_runtime::{Account, TokenFuture, TokenStore};
@@ -62,4 +66,27 @@ impl TokenStore for Vec<Account> {
     fn accounts(&self) -> TokenFuture<'_, Vec<Account>> {
         Box::pin(async { Ok(self.clone()) })
     }
+}
+
+/// A store whose panics are errors like others: whoever asks holds a thread or a call, which would be lost.
+pub(super) struct CaughtStore(pub(super) Arc<dyn TokenStore>);
+
+impl TokenStore for CaughtStore {
+    fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>> {
+        Box::pin(caught(async move { self.0.account(id).await }))
+    }
+
+    fn accounts(&self) -> TokenFuture<'_, Vec<Account>> {
+        Box::pin(caught(async move { self.0.accounts().await }))
+    }
+}
+
+async fn caught<T>(
+    answer: impl Future<Output = Result<T, Box<dyn Error + Send + Sync>>>,
+) -> Result<T, Box<dyn Error + Send + Sync>> {
+    let answer = AssertUnwindSafe(answer).catch_unwind().await;
+    answer.unwrap_or_else(|panic| {
+        let text = causes::of_panic(&*panic);
+        Err(format!("the token store panicked: {text}").into())
+    })
 }

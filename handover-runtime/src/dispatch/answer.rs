@@ -9,6 +9,7 @@ use super::EventDispatcher;
 use super::consequences;
 use super::worker::ThreadContext;
 use crate::accounts::Effective;
+use crate::causes;
 use crate::extract::Context;
 use crate::graph::Call;
 use crate::internal_event::InternalEvent;
@@ -44,7 +45,7 @@ impl EventDispatcher {
         }
         let answer = answer
             .map_err(|_| format!("it took longer than {timeout:?}"))?
-            .map_err(|panic| format!("it panicked: {}", panic_text(&*panic)))?;
+            .map_err(|panic| format!("it panicked: {}", causes::of_panic(&*panic)))?;
         crate::failpoint::failpoint!("handler.after");
         let Some(outcome) = answer else {
             tracing::debug!("no handler takes this event");
@@ -135,10 +136,4 @@ impl Settlement {
         calls
             .any(|call| matches!(&*call.call, Call::Messages(send) if send.sender_action.is_none()))
     }
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without a message")
 }

@@ -153,7 +153,7 @@ impl Notifier {
     /// The words for a chat, in place of the English ones; a webhook has none.
     ///
     /// The text is sent as it is. In Slack, `&`, `<` and `>` of what others wrote, such as the note,
-    /// have to be `&amp;`, `&lt;` and `&gt;`.
+    /// have to be `&amp;`, `&lt;` and `&gt;`. If the function panics, the notice becomes a dead letter.
     ///
     /// ```
     /// use handover_runtime::{Notice, Notifier};

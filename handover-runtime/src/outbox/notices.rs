@@ -1,9 +1,11 @@
 //! Delivers notices to colleagues, beside the calls to the platform.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use handover_protocol::Timestamp;
 use hyper::StatusCode;
 use tokio::task::JoinSet;
@@ -165,7 +167,13 @@ pub(crate) async fn deliver(notices: Arc<Notices>) {
 
 impl Notices {
     async fn deliver(&self, notice: OutboxNotice) {
-        let result = match self.attempt(&notice).await {
+        // A notifier's words are the bot's own code.
+        let attempt = AssertUnwindSafe(self.attempt(&notice)).catch_unwind().await;
+        let attempt = attempt.unwrap_or_else(|panic| {
+            let text = causes::of_panic(&*panic);
+            Attempt::Refused(format!("it panicked: {text}"))
+        });
+        let result = match attempt {
             Attempt::Delivered => {
                 self.lock().remove(&notice.notice.notifier);
                 tracing::info!("delivered");

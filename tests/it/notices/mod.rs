@@ -199,6 +199,23 @@ async fn words_and_kinds_can_be_chosen() {
 }
 
 #[tokio::test]
+async fn words_that_panic_leave_a_dead_letter_and_delay_nothing() {
+    let receiver = Receiver::start().await;
+    let moody = Notifier::slack(receiver.url(PATH)).text(|notice: &Notice| {
+        assert_eq!(notice.kind, NoticeKind::Returned, "no words for this");
+        "returned".to_owned()
+    });
+    let scene = Scene::start(bot().notify(moody)).await;
+    scene.hands_over(PERSON).await;
+    let letter = scene.dead_letters(1).await.remove(0);
+    assert!(letter.cause.contains("no words for this"), "{letter}");
+    scene.bot.platform.passes_back(None).await;
+    let request = receiver.received(1).await.remove(0);
+    assert_eq!(request.body(), json!({ "text": "returned" }));
+    scene.has_no_notices().await;
+}
+
+#[tokio::test]
 async fn colleagues_hear_that_nobody_has_answered() {
     let receiver = Receiver::start().await;
     let scenario = Scenario::with(bot().notify(webhook(&receiver))).await;
