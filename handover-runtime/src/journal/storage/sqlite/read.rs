@@ -32,6 +32,10 @@ pub(super) const LAST_SEQUENCE: &str = "SELECT max(coalesce((SELECT max(sequence
 pub(super) const LAST_CALL: &str = "SELECT max(coalesce((SELECT max(id) FROM call), 0),
     coalesce((SELECT value FROM meta WHERE name = 'last_call'), 0))";
 
+/// The number of the newest receipt, also if that was deleted.
+const LAST_RECEIPT: &str =
+    "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'receipt'), 0)";
+
 impl Sqlite {
     pub(super) fn load_rows(
         &mut self,
@@ -51,7 +55,7 @@ impl Sqlite {
         Ok(JournalSnapshot {
             last_sequence: number(LAST_SEQUENCE)?,
             last_call: number(LAST_CALL)?,
-            last_receipt: number("SELECT coalesce(max(number), 0) FROM receipt")?,
+            last_receipt: number(LAST_RECEIPT)?,
             dead_letters: self
                 .connection
                 .query_row(dead_letters, [], |row| row.get(0))?,

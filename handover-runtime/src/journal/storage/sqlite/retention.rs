@@ -34,10 +34,8 @@ pub(super) fn tidy(
     connection
         .prepare_cached(
             "DELETE FROM receipt WHERE number IN
-               (SELECT number FROM receipt WHERE status NOT IN ('waiting', 'held')
-                ORDER BY number LIMIT ?2)
-             AND changed_at < ?1
-             AND number < (SELECT max(number) FROM receipt)",
+               (SELECT number FROM receipt WHERE changed_at < ?1 AND status NOT IN ('waiting', 'held')
+                ORDER BY changed_at LIMIT ?2)",
         )?
         .execute(params![(now - retention.seen).as_millis(), AT_ONCE])?;
     connection

@@ -106,7 +106,7 @@ CREATE TABLE call (
 
 -- What was sent from outside a handler, and what has become of it.
 CREATE TABLE receipt (
-  number     INTEGER PRIMARY KEY,
+  number     INTEGER PRIMARY KEY AUTOINCREMENT, -- no two ever have the same
   account    TEXT NOT NULL,
   person     TEXT NOT NULL,
   id         TEXT NOT NULL,                     -- the sender's name for it
@@ -118,6 +118,7 @@ CREATE TABLE receipt (
   changed_at INTEGER NOT NULL,
   UNIQUE (account, person, id)
 ) STRICT;
+CREATE INDEX receipt_changed ON receipt (changed_at) WHERE status NOT IN ('waiting', 'held');
 
 -- Timers of threads. One that runs out becomes an event.
 CREATE TABLE timer (
@@ -132,7 +133,7 @@ CREATE INDEX timer_due ON timer (due);
 
 -- What could not be handled or sent.
 CREATE TABLE dead_letter (
-  id      INTEGER PRIMARY KEY,
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,    -- no two ever have the same
   account TEXT NOT NULL,
   person  TEXT NOT NULL,
   kind    TEXT NOT NULL,                        -- event, call or notice
