@@ -8,6 +8,7 @@ use handover_testkit::http;
 use tokio::sync::watch;
 
 use crate::support::bot::RunningBot;
+use crate::support::directory::Directory;
 use crate::support::platform::{ACCESS_TOKEN, APP, PAGE, PAGE_INBOX, PERSON, fresh, item, message};
 use crate::support::wait::until;
 use crate::support::watched::Watched;
@@ -411,6 +412,48 @@ mod pauses {
             "the first twice: {:?}",
             watched.called()
         );
+    }
+
+    #[tokio::test]
+    async fn a_restart_does_not_end_a_pause_of_the_account() {
+        let directory = Directory::new();
+        let file = directory.path().join("handover.db");
+        let start = async || {
+            let journal = Journal::open(&file).unwrap();
+            let bot = Bot::new(routes![echo]).grace(Duration::ZERO);
+            let bot = RunningBot::start_with(bot.journal(journal.clone())).await;
+            (bot, journal)
+        };
+        let (bot, _) = start().await;
+        bot.graph.next_answer(400, error(613, None));
+        bot.platform.says("one").await;
+        until("the pause is stored", async || {
+            let reader = rusqlite::Connection::open(&file).unwrap();
+            let count = "SELECT count(*) FROM pause";
+            let count = reader.query_row(count, [], |row| row.get::<_, u64>(0));
+            match count.unwrap() {
+                1 => Ok(()),
+                count => Err(count.to_string()),
+            }
+        })
+        .await;
+        bot.handle.stop().await;
+
+        let (bot, journal) = start().await;
+        let ready = http::get(format!("{}/readyz", bot.operations)).await;
+        let ready: Value = ready.unwrap().json().await.unwrap();
+        let problem = ready["problems"][0].to_string();
+        assert!(problem.contains("613"), "{ready}");
+        bot.platform.deliver([message("other", "two")]).await;
+        until("both wait", async || {
+            let backlog = journal.backlog().await.unwrap();
+            match (backlog.events, backlog.calls) {
+                (0, 2) => Ok(()),
+                left => Err(format!("{left:?}")),
+            }
+        })
+        .await;
+        assert!(bot.graph.calls().is_empty());
     }
 }
 

@@ -119,7 +119,7 @@ impl Bot {
             CancellationToken::new(),
             CancellationToken::new(),
         );
-        let pauses = AccountPauses::default();
+        let pauses = AccountPauses::of_before(journal.paused_before(), settings.clock.now());
         let outbox = Arc::new(Outbox {
             permits: SendPermits::default(),
             journal: journal.clone(),

@@ -65,6 +65,16 @@ pub(crate) struct NodeStatus {
     pub(crate) pauses: Vec<SharedPause>,
 }
 
+/// An account for which sending was paused when the last process ended. Other nodes tell of theirs by their
+/// [`NodeStatus`].
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StoredPause {
+    pub(crate) account: AccountId,
+    pub(crate) until: Timestamp,
+    pub(crate) reason: String,
+}
+
 /// A pause of sending for an account, which all nodes keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SharedPause {

@@ -67,7 +67,7 @@ pub(crate) use event::{
     TimerChange,
 };
 pub(crate) use figures::{
-    Figures, LaneScope, NodeStatus, SharedFigures, SharedPause, TotalBacklog,
+    Figures, LaneScope, NodeStatus, SharedFigures, SharedPause, StoredPause, TotalBacklog,
 };
 pub(crate) use handovers::HandoverFigures;
 pub(crate) use history::{HistoryRule, ThreadHistory, TurnChange};
@@ -112,6 +112,8 @@ struct JournalInner {
     is_durable: bool,
     clock: Clock,
     watchers: Watchers,
+    /// See [`Journal::paused_before`].
+    paused_before: Vec<StoredPause>,
     /// The others that share the storage.
     #[cfg(feature = "postgres")]
     nodes: Option<Nodes>,
@@ -142,6 +144,11 @@ impl Journal {
     /// Who waits for events of a thread.
     pub(crate) fn arrivals(&self) -> &Arrivals {
         &self.0.watchers.arrivals
+    }
+
+    /// The accounts for which sending was paused when it was opened.
+    pub(crate) fn paused_before(&self) -> &[StoredPause] {
+        &self.0.paused_before
     }
 
     /// The time by its clock.

@@ -67,7 +67,7 @@ impl Journal {
         None
     }
 
-    /// Notifies the other nodes that sending is paused for an account, or goes on.
+    /// Notifies the other nodes and the next process that sending is paused for an account, or goes on.
     ///
     /// # Errors
     ///

@@ -37,6 +37,7 @@ impl Journal {
             is_durable: false,
             clock,
             watchers,
+            paused_before: Vec::new(),
             #[cfg(feature = "postgres")]
             nodes: None,
         }))
@@ -96,6 +97,7 @@ impl Journal {
         let watchers = Watchers::default();
         let engine = Engine::open(Box::new(storage), clock.clone(), commits, watchers.clone())
             .map_err(|error| OpenError::unreadable(path, error))?;
+        let paused_before = Sqlite::pauses(path)?;
         let writer = Writer::start(engine).map_err(|source| OpenError::Inaccessible {
             path: path.to_owned(),
             source,
@@ -106,6 +108,7 @@ impl Journal {
             is_durable: true,
             clock,
             watchers,
+            paused_before,
             #[cfg(feature = "postgres")]
             nodes: None,
         })))
@@ -187,6 +190,7 @@ impl Journal {
             is_durable: true,
             clock,
             watchers,
+            paused_before: Vec::new(),
             nodes: Some(nodes),
         })))
     }

@@ -1,4 +1,4 @@
-//! What several nodes of a bot hold together: pauses of accounts, and the send rate.
+//! What several nodes of a bot hold together, or one process after the other: pauses of accounts, and the send rate.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,20 +13,24 @@ use crate::journal::SharedPause;
 /// How often to look at what other nodes say.
 const EVERY: Duration = Duration::from_millis(250);
 
-/// Notifies the other nodes of paused accounts, and keeps their pauses; takes this node's part of the send
-/// rate, which is that of its lanes. Does nothing where no other node can be.
+/// Notifies the other nodes and the next process of paused accounts. Keeps the pauses of other nodes, and takes this
+/// node's part of the send rate, which is that of its lanes.
 pub(crate) async fn agree(outbox: Arc<Outbox>) {
-    if outbox.journal.node_status().is_none() {
+    if !outbox.journal.outlives_the_process() {
         return;
     }
     let (listener, mut news) = unbounded_channel();
     outbox.pauses.listen(listener);
     loop {
-        if let Ok(Some(news)) = tokio::time::timeout(EVERY, news.recv()).await {
+        let heard = match outbox.journal.is_shared() {
+            true => tokio::time::timeout(EVERY, news.recv()).await,
+            false => Ok(news.recv().await),
+        };
+        if let Ok(Some(news)) = heard {
             tell(&outbox, news).await;
         }
         let Some(status) = outbox.journal.node_status() else {
-            return;
+            continue;
         };
         outbox.limiter.take_part(status.lanes);
         for pause in status.pauses {
@@ -51,7 +55,7 @@ async fn tell(outbox: &Outbox, (account, pause): PauseNews) {
     });
     if let Err(error) = outbox.journal.share_pause(account.clone(), pause).await {
         // They find it out by themselves, with a call each.
-        tracing::warn!(%account, %error, "could not tell other nodes whether sending is paused");
+        tracing::warn!(%account, %error, "whether sending is paused could not be stored for other nodes and the next start");
     }
 }
 

@@ -8,6 +8,7 @@ use handover_protocol::{AccountId, Object, Timestamp};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::graph::{Graph, LONGEST_CALL};
+use crate::journal::StoredPause;
 
 /// Other nodes hear of a pause that becomes longer by at least this: each call under way may lengthen it a little.
 const MUCH_LONGER: Duration = Duration::from_secs(1);
@@ -144,6 +145,26 @@ pub(crate) struct RefusedToken {
 }
 
 impl AccountPauses {
+    /// What is left of the pauses that the last process had.
+    pub(crate) fn of_before(before: &[StoredPause], now: Timestamp) -> Self {
+        let pauses = Self::default();
+        for StoredPause {
+            account,
+            until,
+            reason,
+        } in before.iter().filter(|pause| pause.until > now)
+        {
+            tracing::warn!(%account, reason, "sending for this account is still paused, as it was before the start");
+            let pause = AccountPause {
+                until: Some(*until),
+                reason: reason.clone(),
+                refused: None,
+            };
+            pauses.keep(account.clone(), pause, now);
+        }
+        pauses
+    }
+
     /// Pauses an account. Returns whether it was not paused before.
     pub(super) fn add(&self, account: AccountId, pause: AccountPause, now: Timestamp) -> bool {
         self.begin(account, pause, now, |_| {})
@@ -217,7 +238,7 @@ impl AccountPauses {
         true
     }
 
-    /// Keeps a pause that another node has begun, and after it tries one call as that does.
+    /// Keeps a pause that another node or process has begun, and after it tries one call as that does.
     pub(super) fn keep(&self, account: AccountId, pause: AccountPause, now: Timestamp) {
         let mut accounts = self.lock();
         let state = accounts.entry(account).or_default();

@@ -164,15 +164,15 @@ impl JournalCommand for TakeArrivals {
     }
 }
 
-/// Notifies the other nodes that sending is paused for an account, or goes on.
+/// Notifies the other nodes and the next process that sending is paused for an account, or goes on.
 pub(super) struct SharePause {
     pub(super) account: AccountId,
     pub(super) pause: Option<SharedPause>,
 }
 
 impl Steps for SharePause {
-    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
-        rules.share_pause(&self.account, self.pause.take());
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
+        rules.share_pause(&self.account, self.pause.take(), now);
     }
 }
 

@@ -53,13 +53,12 @@ impl JournalRules {
         &mut self,
         account: &AccountId,
         pause: Option<SharedPause>,
+        at: Timestamp,
     ) {
-        if self.is_shared() {
-            self.changes.push(match pause {
-                Some(pause) => RowChange::AccountPaused(Box::new(pause)),
-                None => RowChange::AccountResumed(account.clone()),
-            });
-        }
+        self.row(|| match pause.map(Box::new) {
+            Some(pause) => RowChange::AccountPaused { pause, at },
+            None => RowChange::AccountResumed(account.clone()),
+        });
     }
 
     /// What another node has stored is carried out.

@@ -169,10 +169,14 @@ pub(crate) enum RowChange {
     },
     /// Nothing has changed in a thread for so long that its session goes, unless a timer runs.
     ThreadExpired(ThreadKey),
-    /// Sending is paused for an account. Only of a storage for several nodes, as are the next.
-    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
-    AccountPaused(Box<SharedPause>),
-    /// Sending goes on for an account.
+    /// Sending is paused for an account.
+    AccountPaused {
+        pause: Box<SharedPause>,
+        /// When; a storage for several nodes goes by its own clock.
+        #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+        at: Timestamp,
+    },
+    /// Sending goes on for an account. Only of a storage for several nodes, as are the next.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
     AccountResumed(AccountId),
     /// Another node carries this out.

@@ -187,7 +187,7 @@ pub(super) trait CopyStore {
 
 use CopyColumn::{Bool, Bytes, Int, Text};
 
-/// All that is copied.
+/// All that is copied. Pauses of accounts are not: they are short, and the first call shows whether one goes on.
 pub(super) const TABLES: [CopyTable; 10] = [
     CopyTable {
         name: "event",

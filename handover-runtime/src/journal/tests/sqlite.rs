@@ -1,6 +1,6 @@
 //! What only a journal in a file can show.
 
-use handover_protocol::Timestamp;
+use handover_protocol::{Object, Timestamp};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::mpsc::{self, TryRecvError};
@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::causes::with_causes;
 use crate::clock::Clock;
-use crate::journal::{AppendStatus, Journal, OpenError, Retention, Settlement};
+use crate::journal::{AppendStatus, Journal, OpenError, Retention, Settlement, SharedPause};
 
 use super::fixture::{Fixture, NOW, TestDirectory, claim_one, release, says, send, thread};
 
@@ -302,6 +302,41 @@ async fn times_follow_a_clock_that_went_back() {
         claimed.next_at.unwrap() < now + Duration::from_secs(60),
         "not in an hour"
     );
+}
+
+#[tokio::test]
+async fn the_longest_pause_of_an_account_outlives_the_process() {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let directory = TestDirectory::new();
+    let path = directory.journal();
+    let journal = Journal::open(&path).unwrap();
+    assert!(journal.paused_before().is_empty());
+    let account = thread(1).account;
+    let begun = crate::clock::now();
+    for (reason, left) in [
+        ("throttled", Some(MINUTE * 5)),
+        ("much used", Some(MINUTE)),
+        ("refused", None),
+    ] {
+        let pause = SharedPause {
+            account: account.clone(),
+            object: Object::default(),
+            left,
+            token: None,
+            reason: reason.to_owned(),
+        };
+        let pause = journal.share_pause(account.clone(), Some(pause));
+        pause.await.unwrap();
+    }
+    // Another token does not end what has a time.
+    journal.share_pause(account.clone(), None).await.unwrap();
+    journal.close().await.unwrap();
+    let journal = Journal::open(&path).unwrap();
+    let [pause] = journal.paused_before() else {
+        panic!("{:?}", journal.paused_before());
+    };
+    assert_eq!((&pause.account, &*pause.reason), (&account, "throttled"));
+    assert!(pause.until >= begun + MINUTE * 5, "{pause:?}");
 }
 
 #[tokio::test]

@@ -316,7 +316,7 @@ impl CommitBatch {
                 }
                 self.rest("tidied", row);
             }
-            RowChange::AccountPaused(pause) => self.rest(
+            RowChange::AccountPaused { pause, .. } => self.rest(
                 "account_paused",
                 json!({
                     "account": column(pause.account.as_str()),

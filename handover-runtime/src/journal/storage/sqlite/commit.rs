@@ -4,7 +4,7 @@ use handover_protocol::{AppId, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::rows::{duration_column, event_to_json, notice_to_json, receipt_detail, to_json};
-use super::{Sqlite, privacy, retention};
+use super::{Sqlite, pauses, privacy, retention};
 use crate::internal_event::ReclaimTimer;
 use crate::journal::TurnChange;
 use crate::journal::rules::{RowChange, StoredTimer, ThreadRow};
@@ -83,12 +83,12 @@ impl Sqlite {
         match change {
             RowChange::Arrived { .. } | RowChange::Settled { .. } => {}
             // A file has one node.
-            RowChange::AccountPaused(_)
-            | RowChange::AccountResumed(_)
+            RowChange::AccountResumed(_)
             | RowChange::Forwarded(_)
             | RowChange::TakenUp { .. }
             | RowChange::MentionsForgotten { .. }
             | RowChange::Answered(_) => {}
+            RowChange::AccountPaused { pause, at } => pauses::write(connection, &pause, at)?,
             RowChange::Remembered(key) => self.seen.remember(key),
             RowChange::Retried { sequence, due } => {
                 connection

@@ -8,6 +8,7 @@ mod inspect;
 mod listing;
 mod network;
 mod open;
+mod pauses;
 mod privacy;
 mod read;
 mod replay;
@@ -26,7 +27,9 @@ pub(super) use inspect::SqliteInspector;
 use super::{Count, OpenError, ReadExport, Replay, Replayed, Retention, Storage, StorageError};
 use crate::journal::listing::{DeadLetterRow, ReadRows, ThreadSearch, ThreadSummary};
 use crate::journal::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
-use crate::journal::{DeadLetter, DeletionStatus, Forgotten, LaneScope, PendingDeletion};
+use crate::journal::{
+    DeadLetter, DeletionStatus, Forgotten, LaneScope, PendingDeletion, StoredPause,
+};
 use crate::thread::ThreadKey;
 use dedupe::DedupeTables;
 use open::Lock;
@@ -79,6 +82,11 @@ impl Sqlite {
         };
         sqlite.erase_if_owed();
         Ok(sqlite)
+    }
+
+    /// The accounts for which sending is paused in the journal at this path.
+    pub(in crate::journal) fn pauses(path: &Path) -> Result<Vec<StoredPause>, OpenError> {
+        pauses::read(path)
     }
 
     fn error(&self, source: rusqlite::Error) -> StorageError {

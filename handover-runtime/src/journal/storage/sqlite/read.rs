@@ -82,8 +82,13 @@ impl Sqlite {
                 seconds = ahead / 1000,
                 "the clock has gone back since the journal was last written; its timers follow"
             );
-            for table in ["event", "call", "timer"] {
-                let update = format!("UPDATE {table} SET due = due - ?1 WHERE due > ?1");
+            for (table, due) in [
+                ("event", "due"),
+                ("call", "due"),
+                ("timer", "due"),
+                ("pause", "until"),
+            ] {
+                let update = format!("UPDATE {table} SET {due} = {due} - ?1 WHERE {due} > ?1");
                 self.connection.execute(&update, [ahead])?;
             }
         }

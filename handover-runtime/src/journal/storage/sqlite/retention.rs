@@ -47,6 +47,9 @@ pub(super) fn tidy(
     connection
         .prepare_cached("DELETE FROM deletion WHERE done_at < ?1")?
         .execute([(now - DELETIONS).as_millis()])?;
+    connection
+        .prepare_cached("DELETE FROM pause WHERE until < ?1")?
+        .execute([now.as_millis()])?;
     let Some(time) = retention.dead_letters else {
         return Ok(0);
     };

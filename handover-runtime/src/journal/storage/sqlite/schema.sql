@@ -142,6 +142,13 @@ CREATE TABLE dead_letter (
   at      INTEGER NOT NULL
 ) STRICT;
 
+-- Accounts for which sending is paused, because the platform limits them.
+CREATE TABLE pause (
+  account TEXT PRIMARY KEY,
+  until   INTEGER NOT NULL,
+  reason  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Requests to delete a person's data. Who that is goes when it is done.
 CREATE TABLE deletion (
   code         TEXT PRIMARY KEY,                -- the confirmation code
