@@ -4,13 +4,17 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::support::bot::RunningBot;
 use crate::support::directory::Directory;
+use crate::support::logs::Logs;
+use crate::support::platform::message;
 use crate::support::simulated::{CAFE, CAFE_ON_INSTAGRAM, SHOP, Simulated, config, token_of};
 use crate::support::wait::until;
-use handover::journal::DeadLetterContent;
+use handover::journal::{DeadLetterContent, Journal};
 use handover::prelude::*;
 use handover::protocol::AccountId;
 use handover::{Account, Config, SendRate, TokenFile, TokenFuture, TokenStore};
+use handover_testkit::PATIENCE;
 use serde_json::json;
 
 #[on_message(object = "instagram")]
@@ -136,6 +140,38 @@ mod unknown {
         let (status, problems) = bot.ready().await;
         assert_eq!((status, problems.len()), (200, 1), "{problems:?}");
         assert!(problems[0].contains(SHOP), "{problems:?}");
+    }
+
+    /// As while the disk is full.
+    #[tokio::test]
+    async fn its_events_are_kept_as_soon_as_that_can_be_stored() {
+        let logs = Logs::capture();
+        let directory = Directory::new();
+        let path = directory.path().join("handover.db");
+        let journal = Journal::open(&path).unwrap();
+        let bot = RunningBot::start_with(bot().journal(journal.clone())).await;
+        let disk = rusqlite::Connection::open(&path).unwrap();
+        disk.busy_timeout(PATIENCE).unwrap();
+        let full = "CREATE TRIGGER full BEFORE INSERT ON dead_letter
+                    BEGIN SELECT RAISE(ABORT, 'full'); END";
+        disk.execute_batch(full).unwrap();
+        let mut hello = message("9", "hello");
+        hello["recipient"]["id"] = SHOP.into();
+        let body = json!({ "object": "page", "entry": [{ "id": SHOP, "messaging": [hello] }] });
+        assert_eq!(bot.platform.post_bytes(body.to_string()).await, 200);
+        until("it cannot be stored", async || {
+            let failed = logs.with(&["could not be set aside"]);
+            let has_failed = !failed.is_empty();
+            has_failed.then_some(()).ok_or(format!("{:?}", logs.all()))
+        })
+        .await;
+        disk.execute_batch("DROP TRIGGER full").unwrap();
+        until("it is stored", async || {
+            let letters = journal.dead_letters().await.unwrap();
+            let is_stored = letters.len() == 1;
+            is_stored.then_some(()).ok_or(format!("{letters:?}"))
+        })
+        .await;
     }
 
     #[tokio::test]

@@ -167,16 +167,7 @@ impl Journal {
             self.forget_part(thread.clone(), ForgetPart::Thread),
             self.forget_part(thread, ForgetPart::Mentions),
         );
-        match (of_thread, mentions) {
-            (Ok(mut forgotten), Ok(of_account)) => {
-                forgotten += of_account;
-                Ok(forgotten)
-            }
-            // What waits for its node is done. What failed has to be asked for again.
-            (Err(JournalError::Unanswered), Err(error)) | (Err(error), _) | (_, Err(error)) => {
-                Err(error)
-            }
-        }
+        of_both(of_thread, mentions)
     }
 
     /// The node does it that works what the part is of.
@@ -288,5 +279,60 @@ impl Journal {
             Ok(status)
         })
         .await
+    }
+}
+
+/// What was deleted by two parts. Of two errors the graver: what waits for its node is done, what failed has to be
+/// asked for again.
+fn of_both(
+    one: Result<Forgotten, JournalError>,
+    other: Result<Forgotten, JournalError>,
+) -> Result<Forgotten, JournalError> {
+    match (one, other) {
+        (Ok(mut forgotten), Ok(more)) => {
+            forgotten += more;
+            Ok(forgotten)
+        }
+        (Err(JournalError::Unanswered), Err(error)) | (Err(error), _) | (_, Err(error)) => {
+            Err(error)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_to_be_asked_for_again_is_named_before_what_is_still_done() {
+        let deleted = || {
+            Ok(Forgotten {
+                events: 1,
+                ..Forgotten::default()
+            })
+        };
+        let waits = || Err(JournalError::Unanswered);
+        let failed = || Err(JournalError::write("the disk is full"));
+        assert!(matches!(
+            of_both(deleted(), deleted()),
+            Ok(Forgotten { events: 2, .. })
+        ));
+        for (one, other) in [
+            (failed(), waits()),
+            (waits(), failed()),
+            (failed(), deleted()),
+            (deleted(), failed()),
+        ] {
+            let both = of_both(one, other);
+            assert!(matches!(both, Err(JournalError::Write(_))), "{both:?}");
+        }
+        for (one, other) in [
+            (waits(), waits()),
+            (waits(), deleted()),
+            (deleted(), waits()),
+        ] {
+            let both = of_both(one, other);
+            assert!(matches!(both, Err(JournalError::Unanswered)), "{both:?}");
+        }
     }
 }
