@@ -167,7 +167,7 @@ pub(crate) struct OwnershipRules {
 pub(crate) struct KnownThread<'a> {
     pub(crate) ownership: &'a KnownOwner,
     /// Whether another app owns it, or had it before the owner became unknown.
-    pub(crate) may_be_anothers: bool,
+    pub(crate) is_away: bool,
     pub(crate) paused_until: Option<Timestamp>,
     /// When the person began the conversation, if it was not answered since.
     pub(crate) began_at: Option<Timestamp>,
@@ -178,8 +178,8 @@ impl KnownThread<'_> {
         self.paused_until.is_some_and(|until| until > now)
     }
 
-    fn may_be_anothers(&self, now: Timestamp) -> bool {
-        self.may_be_anothers && !self.ownership.has_expired(now)
+    fn is_away(&self, now: Timestamp) -> bool {
+        self.is_away && !self.ownership.has_expired(now)
     }
 }
 
@@ -217,7 +217,7 @@ pub(crate) fn seen(
     if known.ownership.is_newer_than(time) {
         return EventEffect::default();
     }
-    let may_be_anothers = known.may_be_anothers(time.at);
+    let is_away = known.is_away(time.at);
     let of = |app: &Option<AppId>| match app {
         Some(id) if *id == rules.bot => Owner::Bot,
         other => Owner::Other(other.clone()),
@@ -235,12 +235,12 @@ pub(crate) fn seen(
             other => Some(other),
         },
         EventBody::TakeThreadControl(take) => Some(of(&take.new_owner_app_id)),
-        EventBody::RequestThreadControl(_) if may_be_anothers => Some(Owner::Unknown),
+        EventBody::RequestThreadControl(_) if is_away => Some(Owner::Unknown),
         EventBody::RequestThreadControl(_) => Some(Owner::Bot),
         EventBody::Message(_)
             if received.channel == Channel::Messaging
                 && received.object == Object::Page
-                && !may_be_anothers =>
+                && !is_away =>
         {
             Some(Owner::Bot)
         }
@@ -402,7 +402,7 @@ pub(crate) fn addressee(
     }
     if known.is_paused(now) {
         Addressee::Listens
-    } else if is_later && known.may_be_anothers(now) {
+    } else if is_later && known.is_away(now) {
         Addressee::Ask
     } else {
         Addressee::Bot
@@ -489,11 +489,11 @@ pub(crate) fn owner_after(call: &Call) -> Option<Owner> {
             let control = send.thread_control.as_ref()?;
             match control.control_type {
                 Some(ControlType::Pass) => Some(Owner::Other(control.app_id.clone())),
-                _ => Some(Owner::Unknown),
+                _ => Some(Owner::Nobody),
             }
         }
         Call::TakeThreadControl(_) => Some(Owner::Bot),
-        Call::ReleaseThreadControl(_) => Some(Owner::Unknown),
+        Call::ReleaseThreadControl(_) => Some(Owner::Nobody),
         Call::RequestThreadControl(_) | Call::ExtendThreadControl(_) => None,
     }
 }

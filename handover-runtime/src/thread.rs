@@ -192,11 +192,13 @@ impl<'de> Deserialize<'de> for ThreadParty {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
-    /// No event has shown the owner yet.
+    /// No event has shown the owner yet, or it is not certain any more that another app is.
     #[default]
     Unknown,
     /// This bot, or no other app as far as the bot knows: it may answer.
     Bot,
+    /// No app: the bot has released the thread.
+    Nobody,
     /// Another app, by id if that is known.
     Other(Option<AppId>),
 }
@@ -206,6 +208,7 @@ impl fmt::Display for Owner {
         match self {
             Self::Unknown => f.write_str("unknown"),
             Self::Bot => f.write_str("the bot"),
+            Self::Nobody => f.write_str("nobody"),
             Self::Other(Some(id)) => write!(f, "app {id}"),
             Self::Other(None) => f.write_str("another app"),
         }
@@ -398,7 +401,7 @@ impl KnownOwner {
     pub(crate) fn app(&self) -> Option<&AppId> {
         match &self.owner {
             Owner::Other(app) => app.as_ref(),
-            Owner::Unknown | Owner::Bot => None,
+            Owner::Unknown | Owner::Bot | Owner::Nobody => None,
         }
     }
 

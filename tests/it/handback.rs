@@ -79,6 +79,31 @@ async fn the_bot_learns_what_was_said_meanwhile() {
     );
 }
 
+/// Such a request reaches the bot also while a colleague has the thread, and does not show who has it.
+#[tokio::test]
+async fn nothing_is_missing_if_another_app_has_requested_the_thread() {
+    let watched = Watched::start(routes![to_agent, back]).await;
+    a_talk_with_a_colleague(&watched).await;
+    let platform = &watched.bot.platform;
+    let request = json!({ "requested_owner_app_id": 777, "metadata": "mine" });
+    platform
+        .deliver([item("request_thread_control", request)])
+        .await;
+    watched.settled().await;
+    let overheard = [
+        agent_says("It comes tomorrow"),
+        message(PERSON, "thank you"),
+    ];
+    platform.deliver_on_standby(overheard).await;
+    watched.settled().await;
+    platform.passes_back(None).await;
+    watched.settled().await;
+    let said = format!(
+        "{PAGE_INBOX} |  | they: my order is late, we: I sent it again, they: [image], we: It comes tomorrow, they: thank you"
+    );
+    assert_eq!(watched.called(), ["pass_thread_control", &said]);
+}
+
 #[tokio::test]
 async fn what_was_said_need_not_be_kept() {
     let bot = Bot::new(routes![to_agent, back]).history(HistoryLimits::none());

@@ -10,7 +10,7 @@ use crate::journal::{HistoryRule, ThreadChange};
 impl ThreadContext {
     /// The time with another owner of which no handler has heard yet, once it is over.
     pub(super) fn handback(&self, received: &Received, clock: &Clock) -> Option<Handback> {
-        if self.state.may_be_anothers() || received.channel == Channel::Standby {
+        if self.state.is_away() || received.channel == Channel::Standby {
             return None;
         }
         let away = self.state.away.as_ref()?;

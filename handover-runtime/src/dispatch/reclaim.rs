@@ -25,9 +25,9 @@ impl EventDispatcher {
         settlement: &mut Settlement,
     ) -> bool {
         let is_the_bots = !matches!(thread.state.ownership.owner, Owner::Other(_));
-        let may_be_anothers = thread.state.may_be_anothers();
+        let is_away = thread.state.is_away();
         match event.own().map(|own| &own.body) {
-            Some(InternalEventBody::TakeBack { .. }) if !may_be_anothers => return false,
+            Some(InternalEventBody::TakeBack { .. }) if !is_away => return false,
             // The handoff was made when it had run out already: nobody had a chance to answer.
             Some(InternalEventBody::TakeBack {
                 name,
@@ -82,7 +82,7 @@ impl EventDispatcher {
                 let body = InternalEventBody::TakenBack { name };
                 settlement.event = Some(InternalEvent::new(event.object().clone(), body));
             }
-        } else if seen.human && may_be_anothers {
+        } else if seen.human && is_away {
             settlement
                 .timers
                 .push(TimerChange::cancel(ReclaimTimer::Unclaimed.as_str()));

@@ -242,6 +242,8 @@ pub(crate) struct FinishedCall {
     pub(crate) at: Timestamp,
     /// Owner of the thread according to the response; `None` if it does not show it.
     pub(crate) owner: Option<Owner>,
+    /// Whether the thread was given away by it: no other app had it until then.
+    pub(crate) gave_away: bool,
     /// The id of the message that was sent: its echo is nothing new.
     pub(crate) echo: Option<String>,
     /// The key of `echo`: the journal fills it in.
@@ -278,6 +280,7 @@ impl FinishedCall {
             result,
             at,
             owner: None,
+            gave_away: false,
             echo: None,
             echo_key: None,
             turn: None,

@@ -316,8 +316,10 @@ impl Engine {
             DeadLetterContent::Event(received) => {
                 let owner = self.rules.thread(thread).ownership.owner;
                 let is_outdated = match &received.event.body {
-                    EventBody::PassThreadControl(_) => matches!(owner, Owner::Other(_)),
-                    EventBody::TakeThreadControl(_) => owner == Owner::Bot,
+                    EventBody::PassThreadControl(_) => {
+                        matches!(owner, Owner::Other(_) | Owner::Nobody)
+                    }
+                    EventBody::TakeThreadControl(_) => matches!(owner, Owner::Bot | Owner::Nobody),
                     _ => false,
                 };
                 let refusal = match unreadable::cause_of(received) {

@@ -118,7 +118,7 @@ impl ThreadCounts {
     pub(super) fn count(&mut self, ownership: &KnownOwner, now: Timestamp, threads: usize) {
         let of = match &ownership.owner {
             _ if ownership.has_expired(now) => &mut self.unknown,
-            Owner::Unknown => &mut self.unknown,
+            Owner::Unknown | Owner::Nobody => &mut self.unknown,
             Owner::Bot => &mut self.bot,
             Owner::Other(Some(app)) if is_inbox(app) => &mut self.inbox,
             Owner::Other(_) => &mut self.app,

@@ -38,7 +38,7 @@ pub(crate) enum ThreadGroup {
 pub(crate) struct ThreadSummary {
     #[serde(flatten)]
     pub(crate) thread: ThreadKey,
-    /// `bot`, `other` or `unknown`.
+    /// `bot`, `nobody`, `other` or `unknown`.
     pub(crate) owner: OwnerKind,
     /// The other app, where it is known.
     pub(crate) owner_app: Option<AppId>,
@@ -57,6 +57,7 @@ pub(crate) struct ThreadSummary {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum OwnerKind {
     Bot,
+    Nobody,
     Other,
     Unknown,
 }
@@ -73,6 +74,7 @@ impl ThreadSummary {
             _ if ownership.has_expired(now) => (OwnerKind::Unknown, None),
             Owner::Unknown => (OwnerKind::Unknown, None),
             Owner::Bot => (OwnerKind::Bot, None),
+            Owner::Nobody => (OwnerKind::Nobody, None),
             Owner::Other(app) => (OwnerKind::Other, app.clone()),
         };
         let is_known = owner != OwnerKind::Unknown;

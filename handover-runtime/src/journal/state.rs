@@ -72,31 +72,35 @@ impl ThreadState {
     pub(crate) fn known(&self) -> KnownThread<'_> {
         KnownThread {
             ownership: &self.ownership,
-            may_be_anothers: self.may_be_anothers(),
+            is_away: self.is_away(),
             paused_until: self.paused_until(),
             began_at: self.began_at,
         }
     }
 
-    /// The owner, if it is another app or may still be.
-    pub(crate) fn away(&self) -> Option<KnownOwner> {
-        match (&self.ownership.owner, &self.away) {
-            (Owner::Other(_), _) => Some(self.ownership.clone()),
-            (Owner::Unknown, Some(away)) => Some(KnownOwner {
-                owner: Owner::Other(away.from.clone()),
-                since: away.since,
-                ..self.ownership.clone()
-            }),
-            _ => None,
+    /// Whether another app owns it, or had it last and may still.
+    pub(crate) fn is_away(&self) -> bool {
+        match &self.ownership.owner {
+            Owner::Other(_) => true,
+            Owner::Unknown => self.away.is_some(),
+            Owner::Bot | Owner::Nobody => false,
         }
     }
 
-    /// Whether another app owns the thread, or had it before the owner became unknown.
-    pub(crate) fn may_be_anothers(&self) -> bool {
-        match self.ownership.owner {
-            Owner::Other(_) => true,
-            Owner::Unknown => self.away.is_some(),
-            Owner::Bot => false,
+    /// The owner, if it is another app or may still be.
+    pub(crate) fn away(&self) -> Option<KnownOwner> {
+        let known = &self.ownership;
+        match &self.away {
+            _ if !self.is_away() => None,
+            None => Some(known.clone()),
+            Some(away) => Some(KnownOwner {
+                owner: match &known.owner {
+                    named @ Owner::Other(Some(_)) => named.clone(),
+                    _ => Owner::Other(away.from.clone()),
+                },
+                since: away.since,
+                ..known.clone()
+            }),
         }
     }
 
@@ -120,7 +124,7 @@ impl ThreadState {
     pub(crate) fn may_speak_at(&self) -> Timestamp {
         let owned = match self.ownership.owner {
             Owner::Other(_) => self.ownership.expires_at(),
-            Owner::Unknown | Owner::Bot => Timestamp::UNIX_EPOCH,
+            Owner::Unknown | Owner::Bot | Owner::Nobody => Timestamp::UNIX_EPOCH,
         };
         owned.max(self.paused_until().unwrap_or(Timestamp::UNIX_EPOCH))
     }
@@ -254,7 +258,7 @@ impl ThreadState {
         now: Timestamp,
     ) -> Vec<TurnChange> {
         let away = self.away.as_ref().map(|away| away.first_turn);
-        let is_away = away.is_some() && matches!(self.ownership.owner, Owner::Other(_));
+        let is_away = away.is_some() && self.is_away();
         let kept = Kept {
             from: if rule.only_while_away {
                 away.unwrap_or(u64::MAX)
@@ -271,13 +275,13 @@ impl ThreadState {
 
     fn learn(&mut self, later: KnownOwner) {
         let was_other = matches!(self.ownership.owner, Owner::Other(_));
-        let was_anothers = self.may_be_anothers();
+        let was_away = self.is_away();
         self.ownership.learn(later);
         match &self.ownership.owner {
             Owner::Bot => {}
-            Owner::Unknown => self.may_have_missed |= was_other,
+            Owner::Unknown | Owner::Nobody => self.may_have_missed |= was_other,
             Owner::Other(app) => {
-                if was_anothers && let Some(away) = &mut self.away {
+                if was_away && let Some(away) = &mut self.away {
                     away.from = app.clone().or(away.from.take());
                     self.may_have_missed |= !was_other;
                     return;

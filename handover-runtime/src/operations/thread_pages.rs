@@ -89,8 +89,9 @@ pub(super) async fn one(
     };
     let owner = match &ownership.owner {
         crate::Owner::Bot => "bot",
+        crate::Owner::Nobody => "nobody",
         crate::Owner::Other(_) => "other",
-        _ => "unknown",
+        crate::Owner::Unknown => "unknown",
     };
     let window = state.window(now);
     let mut kept = json!(export);

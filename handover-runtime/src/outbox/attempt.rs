@@ -218,6 +218,7 @@ impl Outbox {
         let turn = || turn_of(call, answer, self.clock.now());
         FinishedCall {
             owner: ownership::owner_after(&call.call),
+            gave_away: ownership::gives_thread_away(&call.call),
             echo: echo_of(call, answer),
             receipt: call.receipt.map(|number| {
                 let message_id = message_id_of(answer).map(str::to_owned);

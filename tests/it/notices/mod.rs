@@ -153,6 +153,37 @@ async fn a_webhook_hears_signed_of_a_handoff_and_of_the_return() {
 }
 
 #[tokio::test]
+async fn what_follows_a_release_is_no_return() {
+    #[on_message(text = "bye")]
+    async fn bye() -> Release {
+        Release
+    }
+
+    let receiver = Receiver::start().await;
+    let bot = Bot::new(routes![to_agent, back, bye, echo]).retries(0);
+    let scene = Scene::start(bot.notify(webhook(&receiver))).await;
+    scene.hands_over(PERSON).await;
+    receiver.received(1).await;
+    // No handler takes what was said meanwhile.
+    scene.bot.platform.passes_back(None).await;
+    receiver.received(2).await;
+    for text in ["bye", "hello"] {
+        scene.bot.platform.says(text).await;
+        until("all is done", async || {
+            let backlog = scene.journal.backlog().await.unwrap();
+            match (backlog.events, backlog.calls) {
+                (0, 0) => Ok(()),
+                left => Err(format!("{left:?}")),
+            }
+        })
+        .await;
+    }
+    scene.has_no_notices().await;
+    let kinds: Vec<_> = receiver.all().iter().map(Received::kind).collect();
+    assert_eq!(kinds, ["thread.handed_over", "thread.returned"]);
+}
+
+#[tokio::test]
 async fn a_chat_hears_in_words_that_mention_nobody() {
     let receiver = Receiver::start().await;
     let slack = Notifier::slack(receiver.url(PATH));

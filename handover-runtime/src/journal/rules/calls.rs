@@ -9,11 +9,11 @@ use super::schedule::{AT_ONCE, ScheduledCall, StartedCalls};
 use super::{HELD_CALLS, JournalRules, ReadRequest, RowChange};
 use crate::internal_event::ReclaimTimer;
 use crate::journal::{
-    CallResult, Due, Ended, FinishedCall, OutboxCall, QueuedCall, ReceiptStatus, TimerChange,
-    Update,
+    CallResult, Due, Ended, FinishedCall, OutboxCall, QueuedCall, ReceiptStatus, ThreadChange,
+    TimerChange, Update,
 };
 use crate::ownership::ControlEffect;
-use crate::thread::{Owner, ThreadKey};
+use crate::thread::{KnownOwner, Owner, ThreadKey};
 
 /// How soon a call is looked at again that only an event holds back which still waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -222,6 +222,15 @@ impl JournalRules {
             for timer in ReclaimTimer::ALL {
                 self.set_timer(key, TimerChange::cancel(timer.as_str()));
             }
+        }
+        // It had come back, though nothing has said so.
+        if finished.gave_away && self.threads.get(key).ownership.owner == Owner::Unknown {
+            let back = ThreadChange {
+                ownership: Some(KnownOwner::seen(Owner::Bot, at, self.last_sequence)),
+                ..ThreadChange::default()
+            };
+            let returned = self.change_thread(key, back, at);
+            self.tell(key, &finished.listeners, returned, None, at);
         }
         let returned = self.change_thread(key, change, at);
         self.tell(key, &finished.listeners, returned, None, at);

@@ -160,7 +160,7 @@ impl JournalRules {
         let held = self.threads.held.entry(key.clone()).or_default();
         let before = Rest::of(&held.state);
         let was_the_bots = held.state.ownership.owner == Owner::Bot;
-        let was_anothers = matches!(held.state.ownership.owner, Owner::Other(_));
+        let was_away = held.state.is_away();
         let answered = answer_in(&held.state, &change);
         let away = change.ownership.as_ref().and_then(|_| held.state.away());
         let before_began = held.state.began_at;
@@ -171,7 +171,7 @@ impl JournalRules {
         let gives_control = change.gives_control(&state.ownership);
         let returned = away.filter(|_| state.ownership.owner == Owner::Bot);
         let is_anothers = matches!(state.ownership.owner, Owner::Other(_));
-        if !was_anothers
+        if !was_away
             && let Owner::Other(app) = &state.ownership.owner
             // On standby, a thread is found that was another app's all along.
             && (was_the_bots || app.is_some())
@@ -313,10 +313,10 @@ impl JournalRules {
 fn answer_in(state: &ThreadState, change: &ThreadChange) -> Option<(Timestamp, Timestamp, bool)> {
     let mut said = change.said.iter();
     let at = said.find(|turn| turn.speaker == Speaker::Agent)?.at;
-    let away = state.away.as_ref()?;
+    let away = state.away.as_ref().filter(|_| state.is_away())?;
     let mut before = state.said_while_away();
     let is_first = before.all(|turn| turn.speaker != Speaker::Agent);
-    matches!(state.ownership.owner, Owner::Other(_)).then_some((away.since, at, is_first))
+    Some((away.since, at, is_first))
 }
 
 /// What else of a thread is worth a row if it changes.

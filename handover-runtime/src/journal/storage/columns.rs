@@ -50,6 +50,7 @@ pub(super) fn receipt_detail(status: &ReceiptStatus) -> serde_json::Result<Optio
 pub(super) fn owner_of(owner: &str, app: Option<String>) -> Owner {
     match owner {
         "bot" => Owner::Bot,
+        "nobody" => Owner::Nobody,
         "other" => Owner::Other(app.map(Into::into)),
         _ => Owner::Unknown,
     }
@@ -60,6 +61,7 @@ pub(super) fn owner_columns(owner: &Owner) -> (&'static str, Option<&str>) {
     match owner {
         Owner::Unknown => ("unknown", None),
         Owner::Bot => ("bot", None),
+        Owner::Nobody => ("nobody", None),
         Owner::Other(app) => ("other", app.as_ref().map(AppId::as_str)),
     }
 }

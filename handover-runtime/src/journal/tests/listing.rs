@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use handover_protocol::{AppId, Timestamp};
 
-use super::fixture::{Fixture, due, finished, release, says, send, signal, thread};
+use super::fixture::{
+    Fixture, NOW, answered, due, finished, pass, release, says, send, signal, start_one, thread,
+};
 use crate::clock;
 use crate::internal_event::{InternalEvent, InternalEventBody};
 use crate::journal::listing::OwnerKind;
 use crate::journal::{
-    CallResult, EventResult, Journal, PauseChange, Settlement, Speaker, ThreadChange, ThreadGroup,
-    ThreadSearch, Turn,
+    CallResult, EventResult, FinishedCall, Journal, PauseChange, Settlement, Speaker, ThreadChange,
+    ThreadGroup, ThreadSearch, Turn,
 };
 use crate::journal_file::{Replay, ReplayRefusal};
 use crate::thread::{KnownOwner, Owner};
@@ -101,6 +103,24 @@ async fn threads_are_found_by_group_and_by_a_part_of_the_id() {
         assert_eq!((asked.is_answered, answered.is_answered), (false, true));
         assert_eq!(of("203").unwrap().owner, OwnerKind::Unknown);
         assert_eq!(of("204").unwrap().events, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_thread_that_was_released_is_nobodys() {
+    for mut fixture in Fixture::both() {
+        let released = owned(Owner::Nobody, clock::now());
+        change(&fixture.journal, 1, released).await;
+        fixture.reopen().await;
+        let journal = &fixture.journal;
+        let state = journal.thread(thread(1)).await.unwrap();
+        assert_eq!(state.ownership().owner, Owner::Nobody);
+        let search = ThreadSearch {
+            limit: 1,
+            ..ThreadSearch::default()
+        };
+        let threads = journal.threads(search).await.unwrap();
+        assert_eq!(threads[0].owner, OwnerKind::Nobody, "{}", fixture.name());
     }
 }
 
@@ -237,5 +257,40 @@ async fn steps_of_handovers_are_counted_in_every_journal() {
         assert_eq!((word.count, seconds(word.median_ms)), (1, 30));
         let away = figures.away.unwrap();
         assert_eq!((away.count, seconds(away.median_ms)), (1, 100));
+    }
+}
+
+/// As after a request for the thread, which does not show who has it.
+#[tokio::test]
+async fn a_handover_is_one_though_its_owner_is_not_certain_meanwhile() {
+    for fixture in Fixture::both() {
+        let journal = &fixture.journal;
+        let at = |seconds: u64| clock::now() - Duration::from_secs(1000 - seconds);
+        change(journal, 1, owned(Owner::Bot, at(0))).await;
+        change(journal, 1, owned(inbox(), at(10))).await;
+        change(journal, 1, agent_says(at(20))).await;
+        for owner in [Owner::Unknown, inbox(), Owner::Unknown] {
+            change(journal, 1, owned(owner, at(30))).await;
+        }
+        let said = async || {
+            let state = journal.thread(thread(1)).await.unwrap();
+            state.said_while_away().count()
+        };
+        let figures = journal.handovers().await.unwrap();
+        assert_eq!((figures.taken, figures.returned), (1, 0), "{figures:?}");
+        assert_eq!(said().await, 1, "{}", fixture.name());
+
+        // The bot could not do that if the inbox still had it.
+        answered(journal, 1, "agent", vec![pass(1)]).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        let passed = FinishedCall {
+            owner: Some(inbox()),
+            gave_away: true,
+            ..finished(call.id, 1, CallResult::Sent).remove(0)
+        };
+        journal.finish_calls(vec![passed]).await.unwrap();
+        let figures = journal.handovers().await.unwrap();
+        assert_eq!((figures.taken, figures.returned), (2, 1), "{figures:?}");
+        assert_eq!(said().await, 0, "{}", fixture.name());
     }
 }

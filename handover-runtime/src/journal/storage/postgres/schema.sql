@@ -96,7 +96,7 @@ CREATE TABLE {schema}.thread (
   person           text NOT NULL,
   session          text,                        -- JSON: the bot's own memory
   session_version  bigint NOT NULL DEFAULT 0,   -- how often it was written
-  owner            text NOT NULL DEFAULT 'unknown', -- unknown, bot or other
+  owner            text NOT NULL DEFAULT 'unknown', -- unknown, bot, nobody or other
   owner_app        text,                        -- the app id, if it is another and known
   owner_since      bigint NOT NULL DEFAULT 0,
   owner_seen_at    bigint NOT NULL DEFAULT 0,

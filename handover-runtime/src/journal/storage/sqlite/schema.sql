@@ -36,7 +36,7 @@ CREATE TABLE thread (
   person           TEXT NOT NULL,
   session          TEXT,                        -- JSON: the bot's own memory
   session_version  INTEGER NOT NULL DEFAULT 0,  -- how often it was written
-  owner            TEXT NOT NULL DEFAULT 'unknown', -- unknown, bot or other
+  owner            TEXT NOT NULL DEFAULT 'unknown', -- unknown, bot, nobody or other
   owner_app        TEXT,                        -- the app id, if it is another and known
   owner_since      INTEGER NOT NULL DEFAULT 0,
   owner_seen_at    INTEGER NOT NULL DEFAULT 0,
