@@ -24,7 +24,7 @@ pub struct Forgotten {
     pub turns: u64,
     /// The session, and what else was known of the thread: 1 or 0.
     pub sessions: u64,
-    /// Calls that were not sent.
+    /// Calls and notices that were not sent.
     pub calls: u64,
     /// Timers.
     pub timers: u64,
@@ -98,7 +98,7 @@ pub struct ThreadExport {
     /// Events, waiting and handled, as the platform sent them; also those of the account as a whole that name
     /// the person, such as their comments.
     pub events: Vec<ExportedRow>,
-    /// Calls that are not sent yet.
+    /// Calls that are not sent yet, and notices.
     pub calls: Vec<ExportedRow>,
     /// Timers that run.
     pub timers: Vec<ExportedRow>,

@@ -323,6 +323,11 @@ async fn a_receiver_that_hangs_delays_nobody() {
     .await;
     // The return of the one thread waits for its handoff.
     assert_eq!(receiver.all().len(), 2);
+    // Until they are delivered, they are stored as well.
+    let thread = ThreadKey::new(PAGE, PERSON);
+    let export = scene.journal.export(thread).await.unwrap();
+    let waiting: Vec<_> = export.calls.iter().map(|it| &*it.name).collect();
+    assert_eq!(waiting.iter().filter(|it| **it == "notice").count(), 2);
     receiver.let_go();
     receiver.received(3).await;
     scene.has_no_notices().await;

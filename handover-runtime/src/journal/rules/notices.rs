@@ -85,6 +85,13 @@ impl NoticeQueue {
         (before - self.all.len()) as u64
     }
 
+    /// Those about a thread, and since when they wait.
+    pub(super) fn of(&self, thread: &ThreadKey) -> impl Iterator<Item = (&Notice, Timestamp)> {
+        let waiting = self.all.values();
+        let of_thread = waiting.filter(move |waiting| waiting.notice.thread == *thread);
+        of_thread.map(|waiting| (&*waiting.notice, waiting.since))
+    }
+
     /// The oldest of each thread for each notifier.
     fn heads(&self) -> impl Iterator<Item = (u64, &ScheduledNotice)> {
         let mut seen = HashSet::default();

@@ -1,7 +1,7 @@
 //! Forgetting a thread, and what is held of one where the storage holds nothing.
 
 use handover_protocol::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{DeletionChange, EventStatus, JournalRules, ReadRequest, RowChange};
 use crate::journal::privacy::{ExportedRow, Forgotten, ThreadExport};
@@ -120,12 +120,17 @@ impl JournalRules {
     /// What is held of a thread, where everything is held here, but for its dead letters.
     pub(in crate::journal) fn export(&self, key: &ThreadKey) -> ThreadExport {
         let state = self.threads.get(key);
-        let json = |value: serde_json::Result<Value>| value.unwrap_or_default();
+        let read = |value: serde_json::Result<Value>| value.unwrap_or_default();
         let mut events = self.schedule.events_of(key);
         events.extend(self.events_about(key));
         let events = events.iter().filter_map(|it| self.events.get(it));
         let calls = self.schedule.calls_of(key);
         let calls = calls.iter().filter_map(|id| self.calls.get(id));
+        // As their rows say it elsewhere.
+        let notices = self
+            .notices
+            .of(key)
+            .map(|(notice, since)| ExportedRow::new("notice", since, json!({ "notice": notice })));
         let timers = self.timers.of(key);
         ThreadExport {
             person_wrote_at: state.person_wrote_at,
@@ -135,19 +140,20 @@ impl JournalRules {
                 .map(|it| {
                     let content = it.event.to_json();
                     let content = content.and_then(|text| serde_json::from_str(&text));
-                    ExportedRow::new(it.event.kind(), it.received_at, json(content))
+                    ExportedRow::new(it.event.kind(), it.received_at, read(content))
                 })
                 .collect(),
             calls: calls
                 .map(|it| {
                     let content = serde_json::to_value(&*it.call);
-                    ExportedRow::new(it.call.name(), it.created_at, json(content))
+                    ExportedRow::new(it.call.name(), it.created_at, read(content))
                 })
+                .chain(notices)
                 .collect(),
             timers: timers
                 .map(|it| {
                     let content = serde_json::to_value(&*it.event);
-                    ExportedRow::new(it.name, it.due, json(content))
+                    ExportedRow::new(it.name, it.due, read(content))
                 })
                 .collect(),
             ..ThreadExport::of(key.clone())
