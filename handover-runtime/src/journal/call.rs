@@ -328,6 +328,8 @@ pub(crate) enum CallResult {
     Uncertain(Timestamp),
     /// Another is made in its place.
     Replaced,
+    /// It is not made, for the app that is to have the thread has it already.
+    Needless,
     /// It cannot be sent, for this reason; it is kept as a dead letter.
     Dead(String),
 }

@@ -114,7 +114,7 @@ impl Outbox {
         };
         let (state, is_answered) = guard::state_of(call, &settings.rules, &self.clock);
         if state.target_has_it(&call.call, now) {
-            return Err(Box::new(self.passed(call)));
+            return not_made(CallResult::Needless);
         }
         let waits = call.terms.holds || settings.blocked == Blocked::Wait;
         match guard::objection(call, &state, now) {
@@ -160,10 +160,7 @@ impl Outbox {
             || guard::seems_needless(call, &state)
                 && Box::pin(is_owned_by(call, &graph, &settings.rules.bot)).await
         {
-            return Err(Box::new(FinishedCall {
-                event: None,
-                ..self.finished(call, CallResult::Sent)
-            }));
+            return not_made(CallResult::Needless);
         }
         if let Err(pause) = self.limiter.turn(call, settings.send_rate) {
             // Without a permit, so that no other account waits, and all of this is asked again.
@@ -189,14 +186,6 @@ impl Outbox {
             ),
         };
         Ok(Clearance { graph, waits })
-    }
-
-    /// The result of a handoff whose target owns the thread already.
-    pub(super) fn passed(&self, call: &OutboxCall) -> FinishedCall {
-        FinishedCall {
-            owner: ownership::owner_after(&call.call),
-            ..self.finished(call, CallResult::Sent)
-        }
     }
 
     /// What becomes of a call that is not repeated after all: its echo has come, or that cannot be known.

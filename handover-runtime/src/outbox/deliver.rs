@@ -143,6 +143,9 @@ impl Outbox {
         }
         match &finished.result {
             CallResult::Sent => tracing::info!("sent"),
+            CallResult::Needless => {
+                tracing::info!("not made, for the app that is to have the thread has it already");
+            }
             CallResult::Replaced => {
                 tracing::info!(
                     "the messaging window is closed; what was given for that is sent instead"

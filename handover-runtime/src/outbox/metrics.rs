@@ -86,6 +86,7 @@ fn name(result: &CallResult) -> &'static str {
         CallResult::PutOff(_) | CallResult::Blocked(_) => "put_off",
         CallResult::Uncertain(_) => "uncertain",
         CallResult::Replaced => "replaced",
+        CallResult::Needless => "needless",
         CallResult::Dead(_) => "dead",
     }
 }

@@ -29,11 +29,16 @@ impl Outbox {
         begun: Timestamp,
     ) -> (FinishedCall, Option<GraphError>) {
         let finished = |result| self.finished(call, result);
-        if guard::went_through_before(call, &error)
-            // A human was quicker, and has the thread as the handoff wanted.
-            || guard::lost_to_another(call, &error) && has_target(call, graph).await
-        {
-            return (self.passed(call), None);
+        let given_away = |result| FinishedCall {
+            owner: ownership::owner_after(&call.call),
+            ..finished(result)
+        };
+        if guard::went_through_before(call, &error) {
+            return (given_away(CallResult::Sent), None);
+        }
+        // A human was quicker, and has the thread as the handoff wanted.
+        if guard::lost_to_another(call, &error) && has_target(call, graph).await {
+            return (given_away(CallResult::Needless), None);
         }
         if guard::is_the_bots_already(&call.call, &error) {
             let back = FinishedCall {

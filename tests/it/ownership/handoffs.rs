@@ -1,5 +1,7 @@
 //! Agents who are quicker than the handoff to them.
 
+use handover_testkit::http;
+
 use super::*;
 use crate::support::gate::{Gate, Gated};
 
@@ -37,6 +39,15 @@ async fn quicker(store: Store, blocked: Blocked, text: &str, owner: u64) -> Scen
     scene
 }
 
+/// The bot has not handed it over.
+async fn the_agent_took_it(scene: &Scene) {
+    let overview = http::get(format!("{}/overview", scene.bot.operations)).await;
+    let overview: Value = overview.unwrap().json().await.unwrap();
+    let handovers = &overview["handovers"];
+    assert_eq!(handovers["by_the_bot"], 0, "{handovers:#}");
+    assert_eq!(handovers["taken"], 1, "{handovers:#}");
+}
+
 #[tokio::test]
 async fn an_agent_who_is_quicker_has_the_thread_as_wanted() {
     for store in STORES {
@@ -46,6 +57,7 @@ async fn an_agent_who_is_quicker_has_the_thread_as_wanted() {
         assert!(scene.dead().await.is_empty(), "{:?}", scene.dead().await);
         let owner = scene.thread(On::Messenger).await.ownership().owner;
         assert_eq!(owner, handover::Owner::Other(Some(PAGE_INBOX.into())));
+        the_agent_took_it(&scene).await;
     }
 }
 
@@ -70,6 +82,7 @@ async fn an_answer_that_waits_for_a_quicker_agent_does_not_stop_the_thread() {
         let owner = scene.thread(on).await.ownership().owner;
         assert_eq!(owner, handover::Owner::Other(Some(PAGE_INBOX.into())));
         assert_eq!(scene.called().len(), 2, "{:?}", scene.called());
+        the_agent_took_it(&scene).await;
     }
 }
 

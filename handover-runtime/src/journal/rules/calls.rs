@@ -306,7 +306,7 @@ impl JournalRules {
                     self.row(|| RowChange::CallEnded(id));
                 }
             }
-            CallResult::Sent => {}
+            CallResult::Sent | CallResult::Needless => {}
         }
         if let (Some(echo), Some(echo_key)) = (&finished.echo, finished.echo_key) {
             self.remember_sent(key, echo, echo_key, at);
