@@ -1,19 +1,17 @@
 //! Rules and storage together: a batch of commands, and one commit for all of them.
 
-use handover_protocol::{EventBody, Timestamp};
+use handover_protocol::Timestamp;
 
 use super::forward::{ArrivedCommand, TakenUp};
 use super::handovers::HandoverLog;
 use super::jobs::{Job, JournalCommand, Steps};
 use super::receipt::Watchers;
 use super::rules::{HandedOut, JournalRules, ReadRequest, ReadResult};
-use super::storage::{
-    HeldDeadLetter, Memory, Replay, ReplayRefusal, Replayed, Storage, StorageError,
-};
-use super::{DeadLetter, DeadLetterContent, JournalError, ThreadState, unreadable};
+use super::storage::{HeldDeadLetter, Memory, Replay, Replayed, Storage, StorageError};
+use super::{JournalError, ThreadState};
 use crate::clock::Clock;
 use crate::metrics::Histogram;
-use crate::thread::{Owner, ThreadKey};
+use crate::thread::ThreadKey;
 
 /// The rules, the storage behind them, and what callers hold.
 pub(super) struct Engine {
@@ -305,43 +303,9 @@ impl Engine {
     }
 
     fn judged(&self, replay: &Replay, held: &HeldDeadLetter) -> Replayed {
-        let DeadLetter {
-            id,
-            thread,
-            content,
-            cause,
-            at,
-        } = &held.letter;
-        let (kind, refusal) = match content {
-            DeadLetterContent::Event(received) => {
-                let owner = self.rules.thread(thread).ownership.owner;
-                let is_outdated = match &received.event.body {
-                    EventBody::PassThreadControl(_) => {
-                        matches!(owner, Owner::Other(_) | Owner::Nobody)
-                    }
-                    EventBody::TakeThreadControl(_) => matches!(owner, Owner::Bot | Owner::Nobody),
-                    _ => false,
-                };
-                let refusal = match unreadable::cause_of(received) {
-                    Some(_) => Some(ReplayRefusal::Unreadable),
-                    None => is_outdated.then_some(ReplayRefusal::OutdatedOwner),
-                };
-                (received.event.body.kind().to_owned(), refusal)
-            }
-            DeadLetterContent::Call(call) => {
-                let refusal = replay.objection(call, Some(cause));
-                (call.name().to_owned(), refusal)
-            }
-            DeadLetterContent::Notice(notice) => (format!("notice to {}", notice.notifier), None),
-        };
-        Replayed {
-            id: *id,
-            thread: thread.clone(),
-            kind,
-            at: *at,
-            cause: Some(cause.clone()),
-            refusal,
-        }
+        let letter = &held.letter;
+        let owner = self.rules.thread(&letter.thread).ownership.owner;
+        replay.judged(letter, &owner)
     }
 
     pub(super) fn read(

@@ -1,14 +1,15 @@
 //! What was settled or given up, put back to be handled or sent again: which of it, and what of it is refused.
 
+use std::sync::Arc;
+
 use handover_protocol::{AccountId, EventBody, Object, PersonId, Timestamp};
 
-use super::columns::notice_from_json;
+use super::columns::{notice_from_json, owner_columns};
 use crate::graph::Call;
 use crate::internal_event::ThreadEvent;
-use crate::journal::{DeadLetter, QueuedCall, unreadable};
+use crate::journal::{DeadLetter, DeadLetterContent, QueuedCall, unreadable};
 use crate::notice::Notice;
-use crate::ownership::REFERENCE;
-use crate::thread::ThreadKey;
+use crate::thread::{Owner, ThreadKey};
 
 /// Which events and calls of a [journal](crate::journal::Journal) to handle or send again.
 ///
@@ -116,8 +117,20 @@ pub(super) struct ReplayRow {
 
 pub(super) enum ReplayItem {
     Event(ThreadEvent),
-    Call(Box<Call>),
-    Notice(Box<Notice>),
+    Call(Arc<Call>),
+    Notice(Arc<Notice>),
+}
+
+impl From<&DeadLetterContent> for ReplayItem {
+    fn from(content: &DeadLetterContent) -> Self {
+        match content {
+            DeadLetterContent::Event(received) => {
+                Self::Event(ThreadEvent::Platform(received.clone()))
+            }
+            DeadLetterContent::Call(call) => Self::Call(call.clone()),
+            DeadLetterContent::Notice(notice) => Self::Notice(notice.clone()),
+        }
+    }
 }
 
 impl ReplayItem {
@@ -127,6 +140,24 @@ impl ReplayItem {
             Self::Call(call) => call.name().to_owned(),
             Self::Notice(notice) => format!("notice to {}", notice.notifier),
         }
+    }
+
+    /// The owner that the event shows, as a row of a thread says it, if it shows one.
+    fn shown_owner(&self) -> Option<&'static str> {
+        let Self::Event(event) = self else {
+            return None;
+        };
+        match &event.platform()?.event.body {
+            EventBody::PassThreadControl(_) => Some("bot"),
+            EventBody::TakeThreadControl(_) => Some("other"),
+            _ => None,
+        }
+    }
+
+    /// Whether the bot would take another owner for the current one, which a row of the thread says is this.
+    fn is_outdated(&self, owner: &str) -> bool {
+        let shown = self.shown_owner();
+        shown.is_some_and(|shown| owner != shown && owner != "unknown")
     }
 }
 
@@ -214,22 +245,20 @@ impl Replay {
             waits,
         } = found;
         let item = match kind.as_str() {
-            "call" => serde_json::from_str(&content).map(ReplayItem::Call).ok(),
+            "call" => {
+                let call = serde_json::from_str(&content);
+                call.map(|it| ReplayItem::Call(Arc::new(it))).ok()
+            }
             "notice" => {
                 let notice = notice_from_json(&content);
-                notice.map(|it| ReplayItem::Notice(Box::new(it))).ok()
+                notice.map(|it| ReplayItem::Notice(Arc::new(it))).ok()
             }
             _ => ThreadEvent::from_json(&content).map(ReplayItem::Event).ok(),
         };
         let refusal = match &item {
             None => Some(ReplayRefusal::Unreadable),
-            Some(ReplayItem::Call(call)) => self.objection(call, cause.as_deref()),
-            Some(ReplayItem::Event(_)) if waits => Some(ReplayRefusal::Waits),
-            Some(ReplayItem::Event(event)) => {
-                let cause = event.platform().and_then(|it| unreadable::cause_of(it));
-                cause.map(|_| ReplayRefusal::Unreadable)
-            }
-            Some(ReplayItem::Notice(_)) => None,
+            Some(_) if waits => Some(ReplayRefusal::Waits),
+            Some(item) => self.objection(item, cause.as_deref()),
         };
         ReplayRow {
             replayed: Replayed {
@@ -256,40 +285,55 @@ impl Replay {
             && self.until.is_none_or(|until| *at < until)
     }
 
-    /// Why a call is left as it is.
-    pub(in crate::journal) fn objection(
-        &self,
-        call: &Call,
-        cause: Option<&str>,
-    ) -> Option<ReplayRefusal> {
-        let may_be_a_copy =
-            !call.is_idempotent() && cause.is_some_and(|cause| cause.contains(MAY_BE_A_COPY));
-        (may_be_a_copy && !self.repeats_messages).then_some(ReplayRefusal::MayHaveBeenDelivered)
+    /// What becomes of a dead letter that is held in memory, in a thread of this owner.
+    pub(in crate::journal) fn judged(&self, letter: &DeadLetter, owner: &Owner) -> Replayed {
+        let item = ReplayItem::from(&letter.content);
+        let (owner, _) = owner_columns(owner);
+        let outdated = || {
+            item.is_outdated(owner)
+                .then_some(ReplayRefusal::OutdatedOwner)
+        };
+        let objection = self.objection(&item, Some(&letter.cause));
+        Replayed {
+            id: letter.id,
+            thread: letter.thread.clone(),
+            kind: item.name(),
+            at: letter.at,
+            cause: Some(letter.cause.clone()),
+            refusal: objection.or_else(outdated),
+        }
+    }
+
+    /// Why something is left as it is, for what it says itself.
+    fn objection(&self, item: &ReplayItem, cause: Option<&str>) -> Option<ReplayRefusal> {
+        match item {
+            ReplayItem::Event(event) => {
+                let cause = event.platform().and_then(|it| unreadable::cause_of(it));
+                cause.map(|_| ReplayRefusal::Unreadable)
+            }
+            ReplayItem::Call(call) => {
+                let may_be_a_copy = !call.is_idempotent()
+                    && cause.is_some_and(|cause| cause.contains(MAY_BE_A_COPY));
+                (may_be_a_copy && !self.repeats_messages)
+                    .then_some(ReplayRefusal::MayHaveBeenDelivered)
+            }
+            ReplayItem::Notice(_) => None,
+        }
     }
 }
 
 impl ReplayRow {
-    /// The owner that the event shows, as a row of a thread says it, if it shows one and is not refused. The
-    /// bot would take an owner that is out of date for the current one.
-    pub(super) fn shown_owner(&self) -> Option<&'static str> {
-        if self.replayed.refusal.is_some() {
-            return None;
-        }
-        let Some(ReplayItem::Event(event)) = &self.item else {
-            return None;
-        };
-        match &event.platform()?.event.body {
-            EventBody::PassThreadControl(_) => Some("bot"),
-            EventBody::TakeThreadControl(_) => Some("other"),
-            _ => None,
-        }
+    /// Whether its thread's row says if it is refused.
+    pub(super) fn shows_owner(&self) -> bool {
+        let item = self.item.as_ref();
+        self.replayed.refusal.is_none() && item.is_some_and(|it| it.shown_owner().is_some())
     }
 
     /// The owner of the thread, as its row says it.
     pub(super) fn is_owned_by(&mut self, owner: Option<&str>) {
-        let shown = self.shown_owner();
-        let is_outdated = owner.is_some_and(|owner| Some(owner) != shown && owner != "unknown");
-        if is_outdated {
+        if let (Some(item), Some(owner)) = (&self.item, owner)
+            && item.is_outdated(owner)
+        {
             self.replayed.refusal = Some(ReplayRefusal::OutdatedOwner);
         }
     }
@@ -307,15 +351,7 @@ impl ReplayRow {
 
 /// The call as it is queued again.
 pub(super) fn queued_again(call: &Call, object: Option<String>) -> QueuedCall {
-    let mut new = QueuedCall::new(call.clone(), object.map_or(Object::Page, Object::from));
-    // It goes by the name that an echo of the first attempt would have.
-    if let Call::Messages(send) = &*new.call
-        && let Some(metadata) = send.message.as_ref().and_then(|it| it.metadata.as_ref())
-        && metadata.starts_with(REFERENCE)
-    {
-        new.reference.clone_from(metadata);
-    }
-    new
+    QueuedCall::again(call, object.map_or(Object::Page, Object::from))
 }
 
 /// How the cause of a dead letter says that the call may have gone through.

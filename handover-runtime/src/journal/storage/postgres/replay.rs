@@ -97,7 +97,7 @@ impl RowReader<'_> {
                         };
                         PutBackItem::Call(Box::new(queued_again(call, object.clone())))
                     }
-                    ReplayItem::Notice(notice) => PutBackItem::Notice(notice.clone()),
+                    ReplayItem::Notice(notice) => PutBackItem::Notice(Box::new((**notice).clone())),
                 };
                 commands.push(ForwardedCommand::PutBack(Box::new(PutBack {
                     thread: replayed.thread.clone(),
@@ -228,7 +228,7 @@ impl RowReader<'_> {
                 continue;
             }
             let mut row = replay.row(row);
-            if row.shown_owner().is_some() {
+            if row.shows_owner() {
                 let owner = self.owner_of(&row.replayed.thread).await?;
                 row.is_owned_by(owner.as_deref());
             }

@@ -105,7 +105,7 @@ impl Replay {
                 cause: row.get(6)?,
                 waits: row.get(7)?,
             });
-            if row.shown_owner().is_some() {
+            if row.shows_owner() {
                 let owner = owner_of(connection, &row.replayed.thread)?;
                 row.is_owned_by(owner.as_deref());
             }
