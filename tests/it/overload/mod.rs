@@ -169,6 +169,16 @@ async fn waits(text: Text, gate: State<Gate>) -> String {
     text.0
 }
 
+/// A bot that takes in few events, whose handler waits at the gate.
+async fn of_few_events() -> (RunningBot, Gate) {
+    let graph = GraphStub::start().await;
+    let gate = Gate::default();
+    let state = Gated { gate: gate.clone() };
+    let config = config(&graph).waiting_limit(20);
+    let bot = Bot::with_state(state, routes![waits]).config(config);
+    (RunningBot::serve(bot, graph).await, gate)
+}
+
 /// The status of a webhook with a message of this person, and `Retry-After`.
 async fn posts(bot: &RunningBot, person: usize) -> (u16, Option<String>) {
     let item = message(&(1000 + person).to_string(), &format!("of {person}"));
@@ -193,12 +203,7 @@ async fn post(client: &http::Client, webhook: &str, items: &[Value]) -> (u16, Op
 /// What was acknowledged is handled; what was not comes again.
 #[tokio::test]
 async fn while_too_many_events_wait_the_platform_is_asked_to_come_again() {
-    let graph = GraphStub::start().await;
-    let gate = Gate::default();
-    let state = Gated { gate: gate.clone() };
-    let config = config(&graph).waiting_limit(20);
-    let bot = Bot::with_state(state, routes![waits]).config(config);
-    let bot = RunningBot::serve(bot, graph).await;
+    let (bot, gate) = of_few_events().await;
     let mut acknowledged = Vec::new();
     let mut refused = 0;
     for person in 0..100 {
@@ -231,12 +236,7 @@ async fn while_too_many_events_wait_the_platform_is_asked_to_come_again() {
 /// Whoever has no signature does not take the place of the platform's webhook.
 #[tokio::test]
 async fn what_is_not_signed_does_not_keep_the_platform_out() {
-    let graph = GraphStub::start().await;
-    let gate = Gate::default();
-    let state = Gated { gate: gate.clone() };
-    let config = config(&graph).waiting_limit(20);
-    let bot = Bot::with_state(state, routes![waits]).config(config);
-    let bot = RunningBot::serve(bot, graph).await;
+    let (bot, gate) = of_few_events().await;
     let mut accepted = 0;
     while posts(&bot, accepted).await == (200, None) {
         accepted += 1;
