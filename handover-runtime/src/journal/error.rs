@@ -1,22 +1,27 @@
 use std::error::Error;
 
-/// Error of the storage. Nothing of the operation is stored, unless it is [`Unanswered`](Self::Unanswered).
+/// Error of the storage.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
-    /// The storage cannot be written.
-    #[error("the journal cannot be written; nothing of it was stored")]
+    /// The storage cannot be written. Nothing of the operation is stored, unless a database has stored it and its
+    /// answer was lost.
+    #[error("the journal cannot be written")]
     Write(#[source] Box<dyn Error + Send + Sync>),
     /// The storage cannot be read.
     #[error("the journal cannot be read")]
     Read(#[source] Box<dyn Error + Send + Sync>),
+    /// The rows are deleted, but their bytes may still be in the file. Whoever asks again, or starts again, deletes
+    /// those as well.
+    #[error("it is deleted, but its bytes may still be in the file; ask again")]
+    Erase(#[source] Box<dyn Error + Send + Sync>),
     /// Another node works the thread, and has not answered within 15 seconds. What it was asked is stored for it.
     #[error(
         "the node that works the thread has not answered yet; what it was asked is stored, and it does it as soon as it can"
     )]
     Unanswered,
-    /// The journal is closed.
-    #[error("the journal is closed; nothing of it was stored")]
+    /// The journal is closed, and stores nothing any more.
+    #[error("the journal is closed")]
     Closed,
 }
 
@@ -25,7 +30,11 @@ impl JournalError {
         Self::Write(error.into())
     }
 
-    pub(super) fn read(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub(crate) fn read(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Read(error.into())
+    }
+
+    pub(super) fn erase(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Erase(error.into())
     }
 }

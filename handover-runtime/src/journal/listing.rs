@@ -288,7 +288,8 @@ impl Journal {
     ///
     /// If the storage fails.
     pub(crate) async fn discard(&self, ids: Vec<u64>) -> Result<u64, JournalError> {
-        self.read(move |engine| engine.discard(&ids)).await
+        let discarded = self.read(move |engine| Ok(engine.discard(&ids))).await?;
+        discarded.map_err(JournalError::write)
     }
 }
 

@@ -100,8 +100,8 @@ pub(crate) const NO_HANDLER: &str = "no handler takes the signal";
 
 /// A queue of events and a queue of calls for each thread. Cheap to clone.
 ///
-/// When a method returns, everything it was given is stored; after an error other than
-/// [`JournalError::Unanswered`], nothing is.
+/// When a method returns, everything it was given is stored; what is stored after an error, its
+/// [`JournalError`] says.
 #[derive(Clone)]
 pub struct Journal(Arc<JournalInner>);
 

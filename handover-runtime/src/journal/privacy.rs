@@ -156,8 +156,8 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// If the storage fails. If the rows are deleted but their bytes are still in the files, the source
-    /// of the error says so; ask again.
+    /// If the storage fails. After [`JournalError::Erase`], the rows are deleted but their bytes may still be in the
+    /// file; ask again.
     pub async fn forget(&self, thread: ThreadKey) -> Result<Forgotten, JournalError> {
         if !self.is_shared() || thread.person().is_none() {
             return self.forget_part(thread, ForgetPart::Thread).await;

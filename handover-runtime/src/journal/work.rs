@@ -190,7 +190,8 @@ impl Journal {
         &self,
         replay: Replay,
     ) -> Result<(Vec<Replayed>, Wakeups), JournalError> {
-        let replayed = self.read(move |engine| engine.replay(&replay)).await?;
+        let replayed = self.read(move |engine| Ok(engine.replay(&replay))).await?;
+        let replayed = replayed.map_err(JournalError::write)?;
         // A command like any other lets the rules be loaded, and returns what there is to do.
         let nothing = MakeDue {
             account: AccountId::from(""),

@@ -27,12 +27,13 @@ pub(super) async fn forget(
                 "the node that works the thread has not answered; it deletes everything as soon as it can\n",
             );
         }
+        let said = match error {
+            JournalError::Erase(_) => "deleted, but maybe still in the file; ask again, or see the log\n",
+            _ => "not deleted; the log says why\n",
+        };
         let error = causes::with_causes(&error);
         tracing::error!(error, "a person could not be forgotten");
-        (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "not deleted; the log says why\n",
-        )
+        (StatusCode::SERVICE_UNAVAILABLE, said)
     })
 }
 

@@ -271,8 +271,9 @@ impl ThreadHandle {
     ///
     /// # Errors
     ///
-    /// If the store cannot be written, or another program reads the file for longer than 5 s. After
-    /// [`JournalError::Unanswered`] the node that works the thread deletes everything as soon as it can.
+    /// If the store cannot be written. If another program reads the file for longer than 5 s, it is
+    /// [`JournalError::Erase`]. After [`JournalError::Unanswered`] the node that works the thread deletes everything
+    /// as soon as it can.
     pub async fn forget(&self) -> Result<Forgotten, JournalError> {
         let Inner {
             journal,

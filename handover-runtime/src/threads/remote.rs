@@ -54,15 +54,15 @@ impl JournalClient {
             expires_after: signal.expires_after,
             after: signal.after,
         };
-        let failed = |error: PostgresError| SubmitError::Journal(JournalError::write(error));
-        let object = self.object_of(thread).map_err(failed)?;
+        let unread = |error: PostgresError| SubmitError::Journal(JournalError::read(error));
+        let object = self.object_of(thread).map_err(unread)?;
         let object = object.map_or(Object::Page, Object::from);
-        let now = self.now().map_err(failed)?;
+        let now = self.now().map_err(unread)?;
         let submission = new.submission(thread.clone(), object, now)?;
         let (id, digest) = (submission.id.clone(), submission.digest);
-        if let Some(known) = self.receipt(thread, &id).map_err(failed)? {
+        if let Some(known) = self.receipt(thread, &id).map_err(unread)? {
             return match known.digest == digest {
-                true => self.becomes(known, wait).map_err(failed),
+                true => self.becomes(known, wait).map_err(unread),
                 false => Err(SubmitError::IdConflict {
                     first: what(&known),
                     id,
@@ -79,13 +79,13 @@ impl JournalClient {
             created_at: now,
             changed_at: now,
         };
-        match self.submit(submission).map_err(failed)? {
+        match self.submit(submission).map_err(unstored)? {
             // Somebody else has used the id in the same moment.
             Some(stored) if stored.digest != digest => Err(SubmitError::IdConflict {
                 first: what(&stored),
                 id: stored.id,
             }),
-            Some(stored) => self.becomes(stored, wait).map_err(failed),
+            Some(stored) => self.becomes(stored, wait).map_err(unread),
             None => {
                 let mut receipt = json_of(&waiting);
                 receipt["warning"] =
@@ -110,6 +110,14 @@ impl JournalClient {
             }
         }
         Ok(json_of(&receipt))
+    }
+}
+
+/// Why a signal could not be stored, or is stored without an answer.
+fn unstored(error: PostgresError) -> JournalError {
+    match error {
+        PostgresError::NoAnswer { .. } => JournalError::Unanswered,
+        error => JournalError::write(error),
     }
 }
 

@@ -43,7 +43,7 @@ impl JournalCommand for ChangeDeletion {
 
     fn answer(self, engine: &mut Engine, _: &Result<(), StorageError>) -> Result<(), JournalError> {
         match &engine.erased {
-            Err(error) if self.is_done => Err(JournalError::write(error.clone())),
+            Err(error) if self.is_done => Err(JournalError::erase(error.clone())),
             _ => Ok(()),
         }
     }
@@ -98,7 +98,7 @@ impl JournalCommand for Forget {
             .dead_letters_are_gone(self.forgotten.dead_letters);
         match &engine.erased {
             Ok(()) => Ok(Ok(self.forgotten)),
-            Err(error) => Err(JournalError::write(error.clone())),
+            Err(error) => Err(JournalError::erase(error.clone())),
         }
     }
 }

@@ -8,7 +8,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::causes::with_causes;
 use crate::clock::Clock;
-use crate::journal::{AppendStatus, Journal, OpenError, Retention, Settlement, SharedPause};
+use crate::journal::{
+    AppendStatus, Journal, JournalError, OpenError, Retention, Settlement, SharedPause,
+};
 
 use super::fixture::{Fixture, NOW, TestDirectory, claim_one, release, says, send, thread};
 
@@ -353,4 +355,22 @@ async fn the_tables_explain_themselves() {
         )
         .unwrap();
     assert!(schema.contains("-- order of arrival"), "{schema}");
+}
+
+#[tokio::test]
+async fn what_is_deleted_but_still_in_the_file_is_no_failed_write() {
+    let fixture = Fixture::sqlite();
+    let journal = &fixture.journal;
+    let secret = says(1, "my secret");
+    journal.append(vec![secret], 0).await.unwrap();
+    let file = rusqlite::Connection::open(fixture.file().unwrap()).unwrap();
+    file.busy_timeout(Duration::from_secs(10)).unwrap();
+    let full = "CREATE TRIGGER full BEFORE UPDATE ON meta WHEN NEW.name = 'to_erase'
+                BEGIN SELECT RAISE(ABORT, 'full'); END";
+    file.execute_batch(full).unwrap();
+    drop(file);
+    let error = journal.forget(thread(1)).await.unwrap_err();
+    assert!(matches!(error, JournalError::Erase(_)), "{error}");
+    let export = journal.export(thread(1)).await.unwrap();
+    assert!(export.events.is_empty(), "{export:?}");
 }
