@@ -25,6 +25,24 @@ pub(crate) fn mutated_harness(mutation: &str, arguments: &[&str]) -> Output {
     )
 }
 
+/// A run ends at its first violation, which may be another than the one that is looked for, and what a kill or a fault
+/// hits is chance. So a mistake has so many runs in which to show, each with another seed.
+const RUNS: u32 = 5;
+
+/// Checks that a bot with a planted mistake has one of these violations.
+pub(crate) fn assert_shows(mutation: &str, violations: &[&str], arguments: &[&str]) {
+    let is_found = (0..RUNS).any(|_| {
+        let output = mutated_harness(mutation, arguments);
+        let text = String::from_utf8_lossy(&output.stdout);
+        let (_, found) = text.split_once("violations: ").unwrap_or_default();
+        output.status.code() == Some(1) && violations.iter().any(|one| found.contains(one))
+    });
+    assert!(
+        is_found,
+        "{mutation} does not show as any of {violations:?}"
+    );
+}
+
 fn run(program: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(program);
     let output = command.args(arguments).output().expect("the harness runs");
