@@ -21,7 +21,10 @@ pub(super) async fn examine(
         Ok(rows) => rows,
         Err(error) => {
             let fix = "see the check `app secret`";
-            return (Finding::refused(CHECK, of.redacted(&error), fix), None);
+            return (
+                Finding::refused(CHECK, of.secrets.redacted(&error), fix),
+                None,
+            );
         }
     };
     let product = needs::product(instagram);

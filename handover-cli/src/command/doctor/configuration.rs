@@ -4,11 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use handover::graph::{AppGraph, Graph, GraphError};
 use handover::protocol::{AccountId, AppId};
-use handover_runtime::shared::{credentials_of, with_causes, without_secret};
+use handover_runtime::shared::{credentials_of, with_causes};
 use handover_runtime::{Account, TokenFile, TokenStore};
 use url::Url;
 
 use super::finding::Finding;
+use super::secrets::Secrets;
 use crate::environment::{ACCESS_TOKEN, ACCOUNTS_FILE, CliEnvironment, PAGE_ID, VariableError};
 use crate::graph::{self, SettingsError};
 use crate::http::CliRequest;
@@ -21,7 +22,7 @@ const CLOCK: &str = "clock";
 /// What is examined, and with what.
 pub(super) struct Configuration {
     app: AppId,
-    secret: String,
+    pub(super) secrets: Secrets,
     /// The Graph API in the name of the app.
     pub(super) app_graph: AppGraph,
     /// The accounts of the variables and of the accounts file, as the bot has them.
@@ -36,7 +37,7 @@ pub(super) struct ConfiguredAccount {
     pub(super) page: AccountId,
     pub(super) app: AppId,
     pub(super) token: String,
-    secret: String,
+    pub(super) secrets: Secrets,
     /// Linked Instagram accounts, as far as the accounts file lists them.
     pub(super) instagram: Vec<AccountId>,
     /// The Graph API in the name of the Page.
@@ -157,7 +158,7 @@ impl Configuration {
                 page: page.clone(),
                 app: app.clone(),
                 token: token.to_owned(),
-                secret: secret.clone(),
+                secrets: Secrets::new([&*secret, token]),
                 instagram: instagram.to_vec(),
                 app_graph: app_graph.clone(),
                 is_named,
@@ -180,9 +181,11 @@ impl Configuration {
                 Err(error) => findings.push(unusable(&error).about(Some(page))),
             }
         }
+        let tokens = accounts.iter().map(|account| account.token.as_str());
+        let secrets = Secrets::new(tokens.chain([&*secret]));
         Ok(Self {
             app,
-            secret,
+            secrets,
             app_graph,
             accounts,
             root,
@@ -207,29 +210,12 @@ impl Configuration {
             )),
         }
     }
-
-    /// An error in which the platform may quote what it was asked with in the name of the app.
-    pub(super) fn redacted(&self, error: &GraphError) -> String {
-        let error = without_secret(&with_causes(error), &self.secret);
-        let accounts = self.accounts.iter();
-        accounts.fold(error, |error, account| account.without_secrets(&error))
-    }
 }
 
 impl ConfiguredAccount {
     /// The Page that findings name.
     pub(super) fn named(&self) -> Option<&AccountId> {
         self.is_named.then_some(&self.page)
-    }
-
-    /// An error in which the platform may quote what it was asked with.
-    pub(super) fn redacted(&self, error: &GraphError) -> String {
-        self.without_secrets(&with_causes(error))
-    }
-
-    /// A text of the platform, which may quote what it was asked with.
-    pub(super) fn without_secrets(&self, text: &str) -> String {
-        without_secret(&without_secret(text, &self.token), &self.secret)
     }
 }
 

@@ -8,6 +8,7 @@ mod messages;
 mod needs;
 mod page;
 mod routing;
+mod secrets;
 mod store;
 mod token;
 mod webhook;
