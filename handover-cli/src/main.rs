@@ -5,6 +5,7 @@
 mod app;
 mod browser;
 mod cargo_target;
+mod child;
 mod command;
 mod command_error;
 mod environment;

@@ -7,9 +7,10 @@ use std::{fs, io};
 use clap::Args;
 use handover::shutdown_signal;
 use thiserror::Error;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use super::CommandResult;
+use crate::child::ask_to_stop;
 use crate::terminal::{BOLD, DIM, paint, say};
 
 /// Run a bot and record its webhooks and calls, to compare the simulator with the platform
@@ -62,6 +63,7 @@ impl RecordCommand {
         let status = tokio::select! {
             ended = child.wait() => ended?,
             () = stop => {
+                // The recording ends with it. A shell's Ctrl-C has reached it already.
                 ask_to_stop(&mut child);
                 child.wait().await?
             }
@@ -79,22 +81,6 @@ impl RecordCommand {
         }
         Ok(code(status))
     }
-}
-
-/// The bot ends, and so does the recording. A shell's Ctrl-C has reached it already.
-#[cfg(unix)]
-fn ask_to_stop(child: &mut Child) {
-    use rustix::process::{Pid, Signal, kill_process};
-    let id = child.id().and_then(|id| i32::try_from(id).ok());
-    if let Some(id) = id.and_then(Pid::from_raw) {
-        // It may have ended already.
-        let _ = kill_process(id, Signal::TERM);
-    }
-}
-
-#[cfg(not(unix))]
-fn ask_to_stop(child: &mut Child) {
-    let _ = child.start_kill();
 }
 
 /// The exit code of the program.

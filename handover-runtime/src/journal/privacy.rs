@@ -49,6 +49,15 @@ impl Forgotten {
         } = self;
         events + turns + sessions + calls + timers + dead_letters + receipts
     }
+
+    /// Takes what went of a thread out of what was deleted.
+    pub(super) fn take_of(all: &mut Vec<(ThreadKey, Self)>, thread: &ThreadKey) -> Self {
+        let mut forgotten = Self::default();
+        for (_, of_thread) in all.extract_if(.., |(key, _)| key == thread) {
+            forgotten += of_thread;
+        }
+        forgotten
+    }
 }
 
 impl AddAssign for Forgotten {

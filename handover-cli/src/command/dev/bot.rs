@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use super::bot_setup::BotSetup;
 use super::build::Program;
 use super::dev_store::DevStore;
+use crate::child::ask_to_stop;
 
 /// How long a bot may take to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -129,20 +130,4 @@ pub(super) async fn stop(bots: &mut Vec<BotProcess>) {
         }
     }
     bots.clear();
-}
-
-#[cfg(unix)]
-fn ask_to_stop(child: &mut Child) {
-    use rustix::process::{Pid, Signal, kill_process};
-    let id = child.id().and_then(|id| i32::try_from(id).ok());
-    if let Some(id) = id.and_then(Pid::from_raw) {
-        // It may have ended already.
-        let _ = kill_process(id, Signal::TERM);
-    }
-}
-
-#[cfg(not(unix))]
-fn ask_to_stop(child: &mut Child) {
-    // Its journal survives that.
-    let _ = child.start_kill();
 }

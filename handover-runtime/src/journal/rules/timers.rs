@@ -50,21 +50,14 @@ impl TimerQueue {
     }
 
     fn insert(&mut self, timer: StoredTimer) {
-        let StoredTimer {
-            thread,
-            name,
-            due,
-            event,
-        } = timer;
-        if due < self.held_before {
-            self.by_name.insert((thread.clone(), name.clone()), due);
-            self.by_time.insert((due, thread, name), event);
+        if timer.due < self.held_before {
+            self.hold(timer);
         } else {
             self.has_later = true;
         }
     }
 
-    /// Holds a timer of an account that is about to be made due.
+    /// Holds a timer, in place of one with its name.
     pub(super) fn hold(&mut self, timer: StoredTimer) {
         let StoredTimer {
             thread,

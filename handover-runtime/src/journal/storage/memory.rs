@@ -215,11 +215,7 @@ impl Storage for Memory {
     }
 
     fn forgotten(&mut self, thread: &ThreadKey) -> Forgotten {
-        let mut forgotten = Forgotten::default();
-        for (_, more) in self.forgotten.extract_if(.., |(key, _)| key == thread) {
-            forgotten += more;
-        }
-        forgotten
+        Forgotten::take_of(&mut self.forgotten, thread)
     }
 
     fn expired(&mut self, _: Timestamp) -> Result<Vec<ThreadKey>, StorageError> {

@@ -174,11 +174,7 @@ impl Storage for Sqlite {
     }
 
     fn forgotten(&mut self, thread: &ThreadKey) -> Forgotten {
-        let mut forgotten = Forgotten::default();
-        for (_, of_thread) in self.forgotten.extract_if(.., |(key, _)| key == thread) {
-            forgotten += of_thread;
-        }
-        forgotten
+        Forgotten::take_of(&mut self.forgotten, thread)
     }
 
     fn expired(&mut self, now: Timestamp) -> Result<Vec<ThreadKey>, StorageError> {
