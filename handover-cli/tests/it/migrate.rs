@@ -92,7 +92,7 @@ async fn journal(path: &Path, events: u32) {
             r#"
             INSERT INTO seen_newest VALUES (x'ff00112233445566778899aabbccddeeff00112233445566778899aabbccddef');
             INSERT INTO thread VALUES ('1744550565845823', '7001', '{"order":7}', 3, 'other', '263902037430900',
-              1, 2, 40, 5, 6, 7, 1, 8, 'echo/m_1', 9, 3, 10, '263902037430900', 4, 60000, 'idle', 11);
+              1, 2, 40, 4, 5, 6, 7, 1, 8, 'echo/m_1', 9, 3, 10, '263902037430900', 4, 60000, 'idle', 11);
             INSERT INTO thread (account, person) VALUES ('1744550565845823', ''), ('7', 'user_ref:aä b'), ('8', 'Z'), ('8', 'a');
             INSERT INTO turn VALUES ('1744550565845823', '7001', 1, 5, 'person', NULL, 'Hi', '[{"type":"image"}]', 'm_1', 0);
             INSERT INTO turn VALUES ('1744550565845823', '7001', 2, 6, 'agent', '263902037430900', 'Hello', NULL, NULL, 1);
