@@ -11,6 +11,8 @@
 #[cfg(feature = "postgres")]
 mod arrivals;
 mod calls;
+#[cfg(feature = "postgres")]
+mod commits;
 mod echoes;
 mod failed_commits;
 mod fixture;
