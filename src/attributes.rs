@@ -781,7 +781,7 @@ pub use handover_macros::fallback;
 /// | `metadata = …` | metadata for the other app: a string as it is, any other `Serialize` value as JSON |
 /// | `reclaim_after = "30m"` | take the thread back if it has not come back by then: a number and `s`, `m`, `h` or `d`, up to 7 days. See [`macro@on_timer`] |
 /// | `unclaimed_after = "5m"` | take it back if by then no human has answered |
-/// | `idle_after = "30m"` | take it back once the agent has written nothing for this long, counted from their last message, or from the handoff if they never wrote |
+/// | `idle_after = "30m"` | take it back once the agent has written nothing for this long, counted from their last message, or from the pass if they never wrote |
 /// | `when = path` | hand off only if `fn(&Answer) -> bool` at this path returns `true` for what the handler returned |
 /// | `on = "error"` | hand off only if the handler returned `Err`: the answer to a failing handler. By default `"ok"` |
 ///

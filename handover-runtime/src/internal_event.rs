@@ -1,7 +1,6 @@
 //! Events of a thread: those of the platform, and internal ones.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use handover_protocol::{
     AppId, Channel, Event, EventBody, Object, OutgoingMessage, Party, Received, SendRequest,
@@ -51,9 +50,6 @@ pub(crate) enum InternalEventBody {
     TakeBack {
         /// The timer.
         name: ReclaimTimer,
-        /// How long after the handoff.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        after: Option<Duration>,
     },
     /// Such a timer ran out, and the bot owns the thread again.
     TakenBack {
@@ -159,7 +155,7 @@ impl ThreadEvent {
     pub(crate) fn expired_timer(&self) -> Option<&str> {
         match &self.own()?.body {
             InternalEventBody::Timer { name, .. } => Some(name),
-            InternalEventBody::TakeBack { name, .. } => Some(name.as_str()),
+            InternalEventBody::TakeBack { name } => Some(name.as_str()),
             _ => None,
         }
     }
@@ -262,7 +258,7 @@ impl InternalEvent {
     pub(crate) fn timer_name(&self) -> Option<&str> {
         match &self.body {
             InternalEventBody::Timer { name, .. } => Some(name),
-            InternalEventBody::TakeBack { name, .. } | InternalEventBody::TakenBack { name } => {
+            InternalEventBody::TakeBack { name } | InternalEventBody::TakenBack { name } => {
                 Some(name.as_str())
             }
             InternalEventBody::HandoffFailed { .. }
@@ -376,7 +372,7 @@ impl InternalEventBody {
     /// The timer of this name ran out; `after_failed_send`: it was set because a message was not sent.
     pub(crate) fn timer(name: &str, after_failed_send: bool) -> Self {
         match ReclaimTimer::from_name(name) {
-            Some(name) => Self::TakeBack { name, after: None },
+            Some(name) => Self::TakeBack { name },
             None => Self::Timer {
                 name: name.to_owned(),
                 after_failed_send,

@@ -96,10 +96,10 @@ async fn journal(path: &Path, events: u32) {
             INSERT INTO thread (account, person) VALUES ('1744550565845823', ''), ('7', 'user_ref:aä b'), ('8', 'Z'), ('8', 'a');
             INSERT INTO turn VALUES ('1744550565845823', '7001', 1, 5, 'person', NULL, 'Hi', '[{"type":"image"}]', 'm_1', 0);
             INSERT INTO turn VALUES ('1744550565845823', '7001', 2, 6, 'agent', '263902037430900', 'Hello', NULL, NULL, 1);
-            INSERT INTO call VALUES (1, '1744550565845823', '7001', 'page', 'messages', 'keeps', NULL, NULL,
+            INSERT INTO call VALUES (1, '1744550565845823', '7001', 'page', 'messages', 'keeps', NULL, NULL, NULL,
               '{"messages":{"recipient":{"id":"7001"},"message":{"text":"x"}}}', 'ho:1', 9, 1, NULL, 2, 1, 99,
               '{"text":"later"}', 'started', 1, 2, 3, 4, 5);
-            INSERT INTO call VALUES (2, '1744550565845823', '7002', '', 'notice', 'brings', 'reclaim', 'slack',
+            INSERT INTO call VALUES (2, '1744550565845823', '7002', '', 'notice', 'brings', 'reclaim', '{"after":{"secs":60,"nanos":0}}', 'slack',
               '{"notice":{"id":"n_1","notifier":"slack","kind":"returned","at":5,"thread":{"account":"1744550565845823","person":"7002"},"product":"page"}}', 'n_1', 0, 0, '{"because":"refused"}', NULL, 0, NULL, NULL, 'waiting', 0, 0, 0, 0, 6);
             INSERT INTO receipt VALUES (1, '1744550565845823', '7001', 'order 1', 'shipped',
               x'00112233445566778899aabbccddeeff', 'failed', '{"status":"failed"}', 1, 2);

@@ -22,7 +22,7 @@ pub enum Blocked {
     #[default]
     DeadLetter,
     /// It waits until the bot has the thread again, and so do later messages of the thread, in order. A handoff in the
-    /// same answer waits with it, and is done once the app that it hands to has the thread.
+    /// same answer waits with it, and is done once the app that it hands to has the thread: its timers begin then.
     Wait,
 }
 

@@ -13,7 +13,7 @@ use crate::causes;
 use crate::extract::Context;
 use crate::graph::Call;
 use crate::internal_event::InternalEvent;
-use crate::journal::{EventResult, NO_HANDLER, PauseChange, Settlement, Update};
+use crate::journal::{EventResult, NO_HANDLER, PauseChange, Settlement};
 use crate::outcome::HandlerError;
 use crate::routing::Match;
 
@@ -54,11 +54,9 @@ impl EventDispatcher {
         let now = self.settings.clock.now();
         let answer = consequences::of(outcome?, context, &self.apps, settings, now)?;
         let mut answer = Box::new(answer);
-        let timers = context.take_timers();
-        let timers = timers
-            .iter()
-            .map(|timer| consequences::timer(timer, context, now));
-        answer.timers.extend(timers);
+        for timer in context.take_timers() {
+            consequences::set_timer(&mut answer, &timer, context, now);
+        }
         answer.change.session = context.take_changed_session();
         if let Some(session) = &answer.change.session {
             let bytes = session.to_string().len();
@@ -112,11 +110,6 @@ impl Settlement {
         }) = &mut change.pause
         {
             *spares += self.calls.len() as u64;
-        }
-        if change.idle_after != Update::Keep {
-            change
-                .idle_after
-                .apply_to(&mut thread.state_mut().idle_after);
         }
         if change.session.is_some() {
             thread.state_mut().session.clone_from(&change.session);

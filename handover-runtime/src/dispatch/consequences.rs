@@ -14,6 +14,7 @@ use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer, Sign
 use crate::journal::{EventResult, PauseChange, QueuedCall, Settlement, TimerChange};
 use crate::outbox::{Composer, NoRecipient};
 use crate::outcome::{self, Effect, FollowUp, HandlerError, HandoffEffect, Limits, Outcome, Timer};
+use crate::ownership::gives_thread_away;
 use crate::target::{AppDirectory, TargetApp};
 
 /// The consequences of an outcome, each call within the platform's limits.
@@ -86,24 +87,17 @@ pub(super) fn of(
                 ..SendRequest::default()
             }),
             Effect::Handoff(handoff) => {
-                let times = [
-                    (ReclaimTimer::Reclaim, handoff.reclaim.after),
-                    (ReclaimTimer::Unclaimed, handoff.reclaim.unclaimed_after),
-                    (ReclaimTimer::Idle, handoff.reclaim.idle_after),
-                ];
-                settlement.change.idle_after = handoff.reclaim.idle_after.into();
-                // Those of an earlier handoff end, too.
-                let set = times.into_iter().map(|(timer, time)| match time {
-                    Some(time) => TimerChange::take_back(timer, object, (now, time)),
-                    None => TimerChange::cancel(timer.as_str()),
-                });
-                settlement.timers.extend(set);
-                Call::PassThreadControl(PassThreadControlRequest {
+                let pass = Call::PassThreadControl(PassThreadControlRequest {
                     recipient: person()?,
                     target_app_id: app_id(handoff.target, context, apps, settings)?,
                     metadata: note(&handoff, context, limits, &mut settlement),
                     ..PassThreadControlRequest::default()
-                })
+                });
+                settlement.calls.push(QueuedCall {
+                    timers: Some(Box::new(handoff.reclaim)),
+                    ..queued(pass)
+                });
+                continue;
             }
             Effect::Release => Call::ReleaseThreadControl(ReleaseThreadControlRequest {
                 recipient: person()?,
@@ -127,8 +121,8 @@ pub(super) fn of(
                 });
                 continue;
             }
-            Effect::Timer(set) => {
-                settlement.timers.push(timer(&set, context, now));
+            Effect::Timer(timer) => {
+                set_timer(&mut settlement, &timer, context, now);
                 continue;
             }
             Effect::Signal(signal) => {
@@ -181,8 +175,20 @@ fn note(
     kept
 }
 
-/// The timer as the journal stores it.
-pub(super) fn timer(timer: &Timer, context: &Context, now: Timestamp) -> TimerChange {
+/// Sets a timer or cancels it. After a handoff, one that takes the thread back is a timer of that.
+pub(super) fn set_timer(
+    settlement: &mut Settlement,
+    timer: &Timer,
+    context: &Context,
+    now: Timestamp,
+) {
+    let mut calls = settlement.calls.iter_mut();
+    let handoff = calls.rfind(|new| gives_thread_away(&new.call));
+    if let (Some(handoff), Some(name)) = (handoff, ReclaimTimer::from_name(&timer.name)) {
+        let timers = handoff.timers.get_or_insert_default();
+        timers.set(name, timer.after);
+        return;
+    }
     let set = timer.after.map(|time| {
         let object = &context.received().object;
         let follows = context
@@ -194,10 +200,10 @@ pub(super) fn timer(timer: &Timer, context: &Context, now: Timestamp) -> TimerCh
         );
         (now + time, event)
     });
-    TimerChange {
+    settlement.timers.push(TimerChange {
         name: timer.name.clone(),
         set,
-    }
+    });
 }
 
 /// A signal of a handler as the journal stores it.

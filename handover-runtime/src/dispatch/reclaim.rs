@@ -28,16 +28,6 @@ impl EventDispatcher {
         let is_away = thread.state.is_away();
         match event.own().map(|own| &own.body) {
             Some(InternalEventBody::TakeBack { .. }) if !is_away => return false,
-            // The handoff was made when it had run out already: nobody had a chance to answer.
-            Some(InternalEventBody::TakeBack {
-                name,
-                after: Some(after),
-            }) if last.received_at < thread.state.ownership.since => {
-                let since = (thread.state.ownership.since, *after);
-                let timer = TimerChange::take_back(*name, event.object(), since);
-                settlement.timers.push(timer);
-                return false;
-            }
             Some(InternalEventBody::TakenBack { name }) if is_the_bots => {
                 self.outbox.metrics.reclaimed(*name);
                 if thread.state.pause.is_some() {
@@ -47,7 +37,7 @@ impl EventDispatcher {
             }
             // Another app may own it again.
             Some(
-                body @ (InternalEventBody::TakeBack { name, .. }
+                body @ (InternalEventBody::TakeBack { name }
                 | InternalEventBody::TakenBack { name }),
             ) => {
                 let is_first = matches!(body, InternalEventBody::TakeBack { .. });
@@ -61,13 +51,7 @@ impl EventDispatcher {
             }
             _ => {}
         }
-        let is_known = thread.state.ownership.owner == Owner::Bot;
-        // On Instagram, nothing else shows that the bot still has the thread.
-        let handoff_failed = event
-            .own()
-            .and_then(InternalEvent::failed_handoff)
-            .is_some_and(|failed| !failed.is_reclaim);
-        if is_known || is_the_bots && handoff_failed {
+        if thread.state.ownership.owner == Owner::Bot {
             if may_have_come_back {
                 let timers = ReclaimTimer::ALL.map(|timer| TimerChange::cancel(timer.as_str()));
                 settlement.timers.extend(timers);
@@ -76,7 +60,7 @@ impl EventDispatcher {
                 thread.state_mut().idle_after = None;
                 settlement.change.idle_after = Update::Clear;
             }
-            if is_known && let Some(name) = thread.state.reclaiming {
+            if let Some(name) = thread.state.reclaiming {
                 thread.state_mut().reclaiming = None;
                 settlement.change.reclaiming = Update::Clear;
                 let body = InternalEventBody::TakenBack { name };
@@ -87,8 +71,8 @@ impl EventDispatcher {
                 .timers
                 .push(TimerChange::cancel(ReclaimTimer::Unclaimed.as_str()));
             if let Some(time) = thread.state.idle_after {
-                let since = (last.received_at, time);
-                let idle = TimerChange::take_back(ReclaimTimer::Idle, event.object(), since);
+                let at = last.received_at + time;
+                let idle = TimerChange::take_back(ReclaimTimer::Idle, event.object(), at);
                 settlement.timers.push(idle);
             }
         }

@@ -6,12 +6,12 @@ use handover_protocol::{AccountId, EventBody, Object, Received, Timestamp};
 
 use serde::{Deserialize, Serialize};
 
-use super::{DedupeKey, NewEvent, ReceiptStatus, ThreadChange, ThreadState, Turn, Update};
+use super::{DedupeKey, NewEvent, ReceiptStatus, Reclaim, ThreadChange, ThreadState, Turn, Update};
 use crate::failure_kind::FailureKind;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, ReclaimTimer};
 use crate::notice::{Listeners, News, Notice};
-use crate::ownership::{REFERENCE, is_echo_in_time, is_echo_of};
+use crate::ownership::{REFERENCE, gives_thread_away, is_echo_in_time, is_echo_of};
 use crate::thread::{KnownOwner, Owner, ThreadKey};
 
 /// A call to make.
@@ -33,6 +33,8 @@ pub(crate) struct QueuedCall {
     pub(crate) quiet: bool,
     /// The timer on whose behalf it brings the thread back.
     pub(crate) reclaims: Option<ReclaimTimer>,
+    /// The timers that begin once it has given the thread away.
+    pub(crate) timers: Option<Box<Reclaim>>,
     /// How often it was tried.
     pub(crate) attempts: u32,
     /// Whether it may have gone through, for all the bot knows.
@@ -89,6 +91,7 @@ impl QueuedCall {
             outcome: 0,
             quiet: false,
             reclaims: None,
+            timers: None,
             attempts: 0,
             uncertain: false,
             ended: None,
@@ -174,6 +177,8 @@ pub(crate) struct OutboxCall {
     pub(crate) reference: String,
     /// The timer on whose behalf it brings the thread back.
     pub(crate) reclaims: Option<ReclaimTimer>,
+    /// The timers that begin once it has given the thread away.
+    pub(crate) timers: Option<Box<Reclaim>>,
     /// How often it was tried before.
     pub(crate) attempts: u32,
     /// Whether an earlier attempt may have succeeded.
@@ -198,6 +203,14 @@ pub(crate) struct OutboxCall {
     pub(crate) waiting: Vec<PendingEvent>,
     /// The epoch in which it was handed out: see [`Journal::may_act`](super::Journal::may_act).
     pub(crate) epoch: i64,
+}
+
+impl OutboxCall {
+    /// The product and the timers of the handoff, if it gives the thread away.
+    pub(crate) fn handoff(&self) -> Option<Box<(Object, Reclaim)>> {
+        let timers = self.timers.as_deref().copied().unwrap_or_default();
+        gives_thread_away(&self.call).then(|| Box::new((self.object.clone(), timers)))
+    }
 }
 
 /// What a message was refused for, with which those after it in the same outcome end.
@@ -254,6 +267,8 @@ pub(crate) struct FinishedCall {
     pub(crate) instead: Option<Box<QueuedCall>>,
     /// The timer on whose behalf the thread was asked for.
     pub(crate) reclaiming: Option<ReclaimTimer>,
+    /// The product and the timers of a handoff, which begin if it was sent.
+    pub(crate) handoff: Option<Box<(Object, Reclaim)>>,
     /// An event of the bot itself that joins the thread's.
     pub(crate) event: Option<Arc<InternalEvent>>,
     /// Whether the messages after it in the same outcome end with it, for the same cause.
@@ -286,6 +301,7 @@ impl FinishedCall {
             turn: None,
             instead: None,
             reclaiming: None,
+            handoff: None,
             event: None,
             ends_outcome: None,
             receipt: None,

@@ -1,7 +1,6 @@
 //! Events on their way through the journal.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use handover_protocol::{EventBody, Object, Received, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -166,19 +165,12 @@ pub(crate) struct TimerChange {
 }
 
 impl TimerChange {
-    /// The thread is taken back this time after that one.
-    pub(crate) fn take_back(
-        timer: ReclaimTimer,
-        object: &Object,
-        (since, after): (Timestamp, Duration),
-    ) -> Self {
-        let body = InternalEventBody::TakeBack {
-            name: timer,
-            after: Some(after),
-        };
+    /// The thread is taken back at this time.
+    pub(crate) fn take_back(timer: ReclaimTimer, object: &Object, at: Timestamp) -> Self {
+        let body = InternalEventBody::TakeBack { name: timer };
         Self {
             name: timer.as_str().to_owned(),
-            set: Some((since + after, InternalEvent::new(object.clone(), body))),
+            set: Some((at, InternalEvent::new(object.clone(), body))),
         }
     }
 

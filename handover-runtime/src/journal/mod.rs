@@ -28,6 +28,7 @@ mod nodes;
 mod open;
 mod privacy;
 mod receipt;
+mod reclaim;
 mod rules;
 mod state;
 pub(crate) mod storage;
@@ -75,6 +76,7 @@ pub(crate) use listing::{DeadLetterRow, ThreadGroup, ThreadSearch};
 pub(crate) use receipt::{
     FORWARDED, StoredReceipt, Submission, SubmitResult, SubmitStatus, Submitted,
 };
+pub(crate) use reclaim::Reclaim;
 pub(crate) use rules::DedupeKey;
 pub(crate) use state::{AwayPeriod, PauseChange, ThreadChange, ThreadPause, Update};
 pub(crate) use wake::Wake;

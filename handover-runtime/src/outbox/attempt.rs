@@ -77,6 +77,7 @@ impl Outbox {
     pub(super) fn finished(&self, call: &OutboxCall, result: CallResult) -> FinishedCall {
         FinishedCall {
             event: event_after(call, &result),
+            handoff: call.handoff(),
             ..FinishedCall::new(call.id, call.thread.clone(), result, self.clock.now())
         }
     }

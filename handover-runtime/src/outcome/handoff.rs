@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Effect, HandlerError, HandoffEffect, IntoOutcome, Message, Outcome, Reclaim};
+use super::{Effect, HandlerError, HandoffEffect, IntoOutcome, Message, Outcome};
+use crate::journal::Reclaim;
 use crate::metadata;
 use crate::target::{Target, TargetApp};
 use crate::trigger::OwnsThread;
@@ -66,21 +67,22 @@ impl<M> Handoff<M> {
         self
     }
 
-    /// Takes the thread back if it has not come back by then. `#[on_timer(name = "reclaim")]` can answer.
+    /// Takes the thread back if it has not come back by then, counted from the pass.
+    /// `#[on_timer(name = "reclaim")]` can answer.
     pub fn reclaim_after(mut self, time: Duration) -> Self {
         self.reclaim.after = Some(time);
         self
     }
 
-    /// Takes the thread back if no human has answered by then; the first message of the other side cancels
-    /// it. `#[on_timer(name = "unclaimed")]` can answer.
+    /// Takes the thread back if no human has answered by then, counted from the pass; the first message of
+    /// the other side cancels it. `#[on_timer(name = "unclaimed")]` can answer.
     pub fn unclaimed_after(mut self, time: Duration) -> Self {
         self.reclaim.unclaimed_after = Some(time);
         self
     }
 
     /// Takes the thread back once the agent has written nothing for this long, counted from their last
-    /// message, or from the handoff if they never wrote. `#[on_timer(name = "idle")]` can answer.
+    /// message, or from the pass if they never wrote. `#[on_timer(name = "idle")]` can answer.
     pub fn idle_after(mut self, time: Duration) -> Self {
         self.reclaim.idle_after = Some(time);
         self

@@ -132,6 +132,7 @@ pub use take::Take;
 pub use timer::Timer;
 pub use with_buttons::WithButtons;
 
+use crate::journal::Reclaim;
 use crate::signal::SignalData;
 use crate::target::TargetApp;
 use crate::trigger::{OwnsThread, Trigger};
@@ -222,28 +223,6 @@ pub(crate) struct HandoffEffect {
     /// Why the metadata is missing.
     pub(crate) unwritable: Option<String>,
     pub(crate) reclaim: Reclaim,
-}
-
-/// When to take the thread back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Reclaim {
-    /// In any case.
-    pub(crate) after: Option<Duration>,
-    /// If no human has answered.
-    pub(crate) unclaimed_after: Option<Duration>,
-    /// If the human who answered has written nothing for this long.
-    pub(crate) idle_after: Option<Duration>,
-}
-
-impl Reclaim {
-    /// Takes missing values from the second.
-    fn or(self, other: Self) -> Self {
-        Self {
-            after: self.after.or(other.after),
-            unclaimed_after: self.unclaimed_after.or(other.unclaimed_after),
-            idle_after: self.idle_after.or(other.idle_after),
-        }
-    }
 }
 
 impl Outcome {

@@ -17,6 +17,17 @@ async fn to_agent_in_words(gate: State<Gate>) {
     gate.passed().await;
 }
 
+#[on_message(text = "agent, for a while")]
+#[handoff(to = "page_inbox", say = "One moment.", reclaim_after = "30m")]
+async fn to_agent_for_a_while(gate: State<Gate>) {
+    gate.passed().await;
+}
+
+#[on_timer(name = "reclaim")]
+async fn reclaimed() -> &'static str {
+    "Sorry for the wait."
+}
+
 #[on_handoff_failed]
 async fn failed() -> &'static str {
     "I could not reach anybody."
@@ -26,7 +37,14 @@ async fn failed() -> &'static str {
 async fn quicker(store: Store, blocked: Blocked, text: &str, owner: u64) -> Scene {
     let gate = Gate::default();
     let state = Gated { gate: gate.clone() };
-    let routes = routes![to_agent, to_agent_in_words, failed, echo];
+    let routes = routes![
+        to_agent,
+        to_agent_in_words,
+        to_agent_for_a_while,
+        reclaimed,
+        failed,
+        echo
+    ];
     let bot = Bot::with_state(state, routes).blocked(blocked);
     let scene = Scene::start(store, bot).await;
     let on = On::Messenger;
@@ -126,6 +144,36 @@ async fn a_handoff_waits_while_another_app_than_its_target_has_the_thread() {
         let called = ["One moment.", "pass_thread_control"];
         assert_eq!(scene.called()[2..], called, "{store:?}");
         assert!(scene.dead().await.is_empty(), "{:?}", scene.dead().await);
+    }
+}
+
+/// The time of the agent begins when the agent has the thread.
+#[tokio::test]
+async fn a_handoff_that_waits_takes_nothing_from_the_app_that_has_the_thread() {
+    for store in STORES {
+        let text = "agent, for a while";
+        let scene = quicker(store, Blocked::Wait, text, DESK).await;
+        let on = On::Messenger;
+        waits(&scene, 2).await;
+        scene.minutes(31);
+        scene.deliver(on, [on.app_says(DESK, "Bo here")]).await;
+        waits(&scene, 2).await;
+        assert_eq!(scene.called().len(), 2, "{:?}", scene.called());
+        let pass = json!({ "previous_owner_app_id": DESK, "new_owner_app_id": APP });
+        scene.deliver(on, [item("pass_thread_control", pass)]).await;
+        scene.settled().await;
+        let called = ["One moment.", "pass_thread_control"];
+        assert_eq!(scene.called()[2..], called, "{store:?}");
+        scene.minutes(31);
+        let called = [
+            "hello",
+            "again",
+            "One moment.",
+            "pass_thread_control",
+            "take_thread_control",
+            "Sorry for the wait.",
+        ];
+        scene.calls_become(&called).await;
     }
 }
 

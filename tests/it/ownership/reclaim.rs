@@ -129,6 +129,75 @@ async fn two_timers_of_the_same_moment_take_a_thread_once() {
     }
 }
 
+/// Another handoff is tried meanwhile, for which the bot does not have the thread.
+#[tokio::test]
+async fn a_handoff_that_is_refused_does_not_end_the_time_of_the_agent() {
+    #[on_message(text = "agent")]
+    #[handoff(to = "page_inbox", reclaim_after = "30m")]
+    async fn to_agent_first() -> Timer {
+        Timer::after("escalate", Duration::from_secs(10 * 60))
+    }
+
+    #[on_timer(name = "escalate")]
+    async fn escalate() -> Handoff {
+        Handoff::silently().to(DESK)
+    }
+
+    #[on_handoff_failed]
+    async fn failed() {}
+
+    for store in STORES {
+        let routes = routes![to_agent_first, escalate, failed, reclaimed, echo];
+        let scene = Scene::start(store, Bot::new(routes)).await;
+        scene.says(On::Messenger, "agent").await;
+        scene.minutes(11);
+        until("the other handoff is refused", async || {
+            let dead = scene.dead().await;
+            let is_refused = dead.len() == 1;
+            is_refused.then_some(()).ok_or(format!("{dead:?}"))
+        })
+        .await;
+        scene.settled().await;
+        scene.minutes(20);
+        let called = [
+            "pass_thread_control",
+            "take_thread_control",
+            "Sorry for the wait.",
+        ];
+        scene.calls_become(&called).await;
+    }
+}
+
+/// The handler decides how long.
+#[tokio::test]
+async fn a_timer_that_is_set_with_a_handoff_begins_with_it() {
+    #[on_message(text = "agent")]
+    async fn to_agent_for(timers: Timers) -> Handoff {
+        timers.set("reclaim", Duration::from_secs(10 * 60));
+        Handoff::silently()
+    }
+
+    for store in STORES {
+        let on = On::Messenger;
+        let routes = routes![to_agent_for, reclaimed, echo];
+        let scene = Scene::start(store, Bot::new(routes)).await;
+        scene.bot.graph.hold();
+        scene.deliver(on, [on.message("agent")]).await;
+        scene.bot.graph.wait_for_calls(1).await;
+        scene.minutes(11);
+        scene.bot.graph.let_go();
+        scene.settled().await;
+        assert_eq!(scene.called(), ["pass_thread_control"], "{store:?}");
+        scene.minutes(11);
+        let called = [
+            "pass_thread_control",
+            "take_thread_control",
+            "Sorry for the wait.",
+        ];
+        scene.calls_become(&called).await;
+    }
+}
+
 /// The person writes on while the handler works that answers them.
 mod starts_over {
     use super::*;

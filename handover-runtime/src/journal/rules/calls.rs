@@ -7,10 +7,8 @@ use handover_protocol::{AccountId, Timestamp};
 
 use super::schedule::{AT_ONCE, ScheduledCall, StartedCalls};
 use super::{HELD_CALLS, JournalRules, ReadRequest, RowChange};
-use crate::internal_event::ReclaimTimer;
 use crate::journal::{
     CallResult, Due, Ended, FinishedCall, OutboxCall, QueuedCall, ReceiptStatus, ThreadChange,
-    TimerChange, Update,
 };
 use crate::ownership::ControlEffect;
 use crate::thread::{KnownOwner, Owner, ThreadKey};
@@ -168,6 +166,7 @@ impl JournalRules {
             object: call.object,
             reference: call.reference,
             reclaims: call.reclaims,
+            timers: call.timers,
             waiting,
             attempts: call.attempts,
             uncertain: call.uncertain,
@@ -216,13 +215,6 @@ impl JournalRules {
             self.forget_if_idle(key);
             return;
         }
-        let is_back = finished.result == CallResult::Sent && finished.owner == Some(Owner::Bot);
-        if is_back && !self.has_handoffs(key) {
-            change.idle_after = Update::Clear;
-            for timer in ReclaimTimer::ALL {
-                self.set_timer(key, TimerChange::cancel(timer.as_str()));
-            }
-        }
         // It had come back, though nothing has said so.
         if finished.gave_away && self.threads.get(key).ownership.owner == Owner::Unknown {
             let back = ThreadChange {
@@ -233,6 +225,7 @@ impl JournalRules {
             self.tell(key, &finished.listeners, returned, None, at);
         }
         let returned = self.change_thread(key, change, at);
+        self.update_reclaim(finished);
         self.tell(key, &finished.listeners, returned, None, at);
         if let Some(news) = &finished.news {
             self.notify(key, &finished.listeners, news, at);
@@ -319,12 +312,6 @@ impl JournalRules {
         }
     }
 
-    /// Whether a handoff of the thread is still to be made: the timers are its own by now.
-    fn has_handoffs(&self, key: &ThreadKey) -> bool {
-        let schedule = &self.schedule;
-        !schedule.handoffs_of(key).is_empty() || !schedule.handoffs_aside(key).is_empty()
-    }
-
     /// The calls after the oldest in the same outcome are not to be sent.
     fn stop_outcome(&mut self, key: &ThreadKey, ended: Ended) {
         let ids = self.schedule.rest_of_outcome(key);
@@ -369,12 +356,16 @@ impl JournalRules {
     /// an agent who is done with them.
     pub(super) fn end_needless_handoffs(&mut self, key: &ThreadKey, now: Timestamp) {
         for id in self.schedule.handoffs_aside(key) {
-            let call = self.calls.get(&id);
             let state = self.threads.get(key);
-            if call.is_some_and(|call| state.target_has_it(&call.call, now)) {
-                tracing::info!(thread = %key, "a handoff that waited is not made any more, for its target has the thread");
-                self.end_waiting(key, id);
-            }
+            let call = self.calls.get(&id);
+            let Some(call) = call.filter(|call| state.target_has_it(&call.call, now)) else {
+                continue;
+            };
+            let timers = call.timers.as_deref().copied().unwrap_or_default();
+            let object = call.object.clone();
+            tracing::info!(thread = %key, "a handoff that waited is not made any more, for its target has the thread");
+            self.end_waiting(key, id);
+            self.set_reclaim(key, &object, timers, now);
         }
     }
 

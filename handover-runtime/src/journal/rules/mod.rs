@@ -13,6 +13,7 @@ mod nodes;
 mod notices;
 mod privacy;
 mod receipts;
+mod reclaim;
 mod replay;
 mod rows;
 mod schedule;

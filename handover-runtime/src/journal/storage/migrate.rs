@@ -263,6 +263,7 @@ pub(super) const TABLES: [CopyTable; 10] = [
             ("name", Text),
             ("control", Text),
             ("reclaims", Text),
+            ("timers", Text),
             ("notifier", Text),
             ("request", Text),
             ("reference", Text),

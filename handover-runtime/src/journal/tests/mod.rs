@@ -27,6 +27,7 @@ mod model;
 mod nodes;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod reclaim;
 mod replaced;
 mod replay;
 mod retention;

@@ -202,6 +202,7 @@ impl CommitBatch {
                 is_started,
             } => {
                 let otherwise = call.terms.otherwise.as_ref();
+                let timers = call.timers.as_ref();
                 self.numbered(call.id);
                 let segment = match self.segment().ended.contains(&call.id) {
                     // It has the number of the call in whose place it is made.
@@ -215,6 +216,7 @@ impl CommitBatch {
                     name: call.call.name(),
                     control: control.as_str(),
                     reclaims: call.reclaims.map(ReclaimTimer::as_str),
+                    timers: timers.map(serde_json::to_string).transpose()?,
                     notifier: None,
                     request: serde_json::to_string(&*call.call)?,
                     reference: column(&call.reference),

@@ -38,10 +38,10 @@ BEGIN
           person text, kind text, channel text, content text, received_at bigint);
     END IF;
     IF changes ? 'called' THEN
-      INSERT INTO {schema}.call (id, lane, account, person, object, name, control, reclaims, notifier, request,
+      INSERT INTO {schema}.call (id, lane, account, person, object, name, control, reclaims, timers, notifier, request,
           reference, outcome, quiet, state, started_at, created_at, receipt, holds, expires_at, otherwise)
         SELECT * FROM jsonb_to_recordset(changes->'called') AS a(id bigint, lane smallint, account text,
-          person text, object text, name text, control text, reclaims text, notifier text, request text,
+          person text, object text, name text, control text, reclaims text, timers text, notifier text, request text,
           reference text, outcome bigint, quiet boolean, state text, started_at bigint, created_at bigint,
           receipt bigint, holds boolean, expires_at bigint, otherwise text);
     END IF;

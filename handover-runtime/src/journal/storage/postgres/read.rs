@@ -335,7 +335,7 @@ impl RowReader<'_> {
         }
         let sql =
             "SELECT id, request, object, reference, attempts, uncertain, created_at, quiet, ended,
-                          reclaims, started_at, outcome, receipt, holds, expires_at, otherwise
+                          reclaims, started_at, outcome, receipt, holds, expires_at, otherwise, timers
                    FROM {schema}.call WHERE id = ANY ($1)";
         let ids = signed(ids);
         let rows = self.rows(sql, &[(&ids, Type::INT8_ARRAY)]).await?;
@@ -352,6 +352,7 @@ impl RowReader<'_> {
                 quiet: row.try_get(7)?,
                 ended: optional_json(row, 8)?,
                 reclaims: reclaim_timer(row, 9)?,
+                timers: optional_json(row, 16)?,
                 started_at: time(row, 10)?,
                 outcome: number(row, 11)?,
                 receipt: receipt.map(i64::cast_unsigned),

@@ -148,6 +148,7 @@ CREATE TABLE {schema}.call (
   name       text NOT NULL,                     -- such as messages or pass_thread_control
   control    text NOT NULL,                     -- keeps, gives (it away) or brings (it back)
   reclaims   text,                              -- the timer on whose behalf it brings the thread back
+  timers     text,                              -- JSON: the timers that begin once it has given the thread away
   notifier   text,                              -- of a notice: the name of the notifier that it goes to
   request    text NOT NULL,                     -- JSON: the call
   reference  text NOT NULL,                     -- the bot's own name for it, sent as metadata

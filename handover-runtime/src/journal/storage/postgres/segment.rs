@@ -110,6 +110,8 @@ pub(super) struct Called {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reclaims: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) timers: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) notifier: Option<String>,
     pub(super) request: String,
     pub(super) reference: String,

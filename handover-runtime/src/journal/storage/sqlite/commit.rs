@@ -159,9 +159,9 @@ impl Sqlite {
                     .prepare_cached(
                         "INSERT INTO call (id, account, person, object, name, control, reclaims, request,
                                            reference, outcome, quiet, state, started_at, created_at,
-                                           receipt, holds, expires_at, otherwise)
+                                           receipt, holds, expires_at, otherwise, timers)
                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14,
-                                 ?15, ?16, ?17)",
+                                 ?15, ?16, ?17, ?18)",
                     )?
                     .execute(params![
                         call.id,
@@ -180,7 +180,8 @@ impl Sqlite {
                         call.receipt,
                         call.terms.holds,
                         call.terms.expires_at.map(Timestamp::as_millis),
-                        call.terms.otherwise.as_ref().map(to_json).transpose()?
+                        call.terms.otherwise.as_ref().map(to_json).transpose()?,
+                        call.timers.as_ref().map(to_json).transpose()?
                     ])?;
             }
             RowChange::CallStarted { id, at } => {

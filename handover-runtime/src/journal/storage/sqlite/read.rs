@@ -281,12 +281,14 @@ impl Sqlite {
         self.connection
             .prepare_cached(
                 "SELECT request, object, reference, attempts, uncertain, created_at, quiet, ended,
-                        reclaims, started_at, outcome, receipt, holds, expires_at, otherwise
+                        reclaims, started_at, outcome, receipt, holds, expires_at, otherwise,
+                        timers
                  FROM call WHERE id = ?1",
             )?
             .query_row([id], |row| {
                 let ended: Option<String> = row.get(7)?;
                 let otherwise: Option<String> = row.get(14)?;
+                let timers: Option<String> = row.get(15)?;
                 Ok(QueuedCall {
                     id,
                     call: Arc::new(from_json(&row.get::<_, String>(0)?)?),
@@ -295,6 +297,7 @@ impl Sqlite {
                     outcome: row.get::<_, i64>(10)?.cast_unsigned(),
                     quiet: row.get(6)?,
                     reclaims: reclaim_timer(row, 8)?,
+                    timers: timers.map(|it| from_json(&it)).transpose()?,
                     receipt: row.get(11)?,
                     terms: Terms {
                         holds: row.get(12)?,

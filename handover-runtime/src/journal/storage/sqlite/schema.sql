@@ -86,6 +86,7 @@ CREATE TABLE call (
   name       TEXT NOT NULL,                     -- such as messages or pass_thread_control
   control    TEXT NOT NULL,                     -- keeps, gives (it away) or brings (it back)
   reclaims   TEXT,                              -- the timer on whose behalf it brings the thread back
+  timers     TEXT,                              -- JSON: the timers that begin once it has given the thread away
   notifier   TEXT,                              -- of a notice: the name of the notifier that it goes to
   request    TEXT NOT NULL,                     -- JSON: the call
   reference  TEXT NOT NULL,                     -- the bot's own name for it, sent as metadata
