@@ -139,7 +139,7 @@ pub(super) async fn work(
                     return calls.into_iter().next().zip(permit);
                 }
                 if is_behind {
-                    // Signals that were held come first.
+                    // A signal that was held comes first, or a handoff that waited.
                     break;
                 }
             }

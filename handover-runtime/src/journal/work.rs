@@ -261,7 +261,8 @@ pub(crate) struct SettleResult {
     pub(crate) ready: Wakeups,
     /// Whether a settlement came to nothing, because its events are not there any more.
     pub(crate) is_stale: bool,
-    /// Whether an event that came no later than what was settled waits again: it was set aside before.
+    /// Whether what else was handed out of the thread has to wait: for an event that was set aside and came before it,
+    /// or for a handoff that was set aside and is to be made now, or is done.
     pub(crate) is_behind: bool,
 }
 

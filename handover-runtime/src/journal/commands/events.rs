@@ -161,11 +161,13 @@ impl Steps for Settle {
             );
             // Those are left out beside others, which count.
             let is_left_out = settlement.result == EventResult::Superseded;
+            let handoffs = rules.handoffs_aside(&key);
             self.is_stale |= !is_left_out && !rules.awaits(&settlement);
             let effect = rules.settle(settlement, now);
             self.started.extend(effect.started);
             self.superseded.extend(effect.superseded);
-            let is_behind = last.is_some_and(|last| rules.has_earlier(&key, last));
+            let is_behind = last.is_some_and(|last| rules.has_earlier(&key, last))
+                || rules.handoffs_aside(&key) != handoffs;
             self.is_behind |= !is_left_out && is_behind;
             self.settled.push(key);
         }

@@ -369,6 +369,11 @@ impl JournalRules {
         }
     }
 
+    /// The handoffs of a thread that are set aside.
+    pub(in crate::journal) fn handoffs_aside(&self, key: &ThreadKey) -> Vec<u64> {
+        self.schedule.handoffs_aside(key)
+    }
+
     /// What has to be read before a blocked call can be set aside: it may be a handoff, and those behind it may be
     /// set aside with it. When their target gets the thread, nothing is read any more.
     pub(in crate::journal) fn request_handoffs(&self, key: &ThreadKey, request: &mut ReadRequest) {

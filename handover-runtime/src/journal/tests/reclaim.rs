@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use handover_protocol::{AppId, Object, PassThreadControlRequest, Recipient, Timestamp};
 
-use super::fixture::{Fixture, NOW, answered, release, start_one, take, thread};
+use super::fixture::{Fixture, NOW, answered, claim_one, release, says, start_one, take, thread};
 use crate::graph::Call;
 use crate::internal_event::{InternalEventBody, ReclaimTimer};
 use crate::journal::{
@@ -209,5 +209,33 @@ async fn the_timers_of_a_handoff_that_waits_begin_when_its_target_gets_the_threa
         let reclaim = [ReclaimTimer::Reclaim];
         let end = journal.now() + MINUTE * 30;
         assert_eq!(run_out(journal, end).await, reclaim);
+    }
+}
+
+/// The worker of the thread has its later events, too.
+#[tokio::test]
+async fn later_events_wait_for_a_handoff_that_can_be_made_again() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        let call = begun(journal, "a", handoff(30)).await;
+        let taken = owned_by(Owner::Other(Some(DESK)), journal.now(), 10);
+        journal.change_thread(thread(1), taken).await.unwrap();
+        let blocked = CallResult::Blocked(NOW + MINUTE);
+        ends(journal, &call, blocked, None, NOW).await;
+        let events = vec![says(1, "b"), says(1, "c"), says(1, "d")];
+        journal.append(events, 0).await.unwrap();
+        let claim = claim_one(journal).await;
+        let of = |at: usize| Settlement::of(thread(1), vec![claim.events[at].sequence]);
+        let settled = journal.settle(vec![of(0)], Vec::new()).await.unwrap();
+        assert!(!settled.is_behind);
+        let given_back = Settlement {
+            change: owned_by(Owner::Bot, journal.now(), 11),
+            ..of(1)
+        };
+        let settled = journal.settle(vec![given_back], release(1)).await.unwrap();
+        assert!(settled.is_behind);
+        assert!(journal.claim(NOW, 1).await.unwrap().items.is_empty());
+        let call = start_one(journal, NOW).await.unwrap();
+        is_made(journal, &call, NOW).await;
+        assert_eq!(claim_one(journal).await.events.len(), 1);
     }
 }
