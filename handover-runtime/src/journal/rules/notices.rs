@@ -1,9 +1,9 @@
 //! Notices that wait for their notifiers, beside the calls and not among them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 use handover_protocol::Timestamp;
 
 use super::schedule::AT_ONCE;
@@ -25,10 +25,23 @@ const AT_ONE_NOTIFIER: usize = 4;
 pub(super) struct NoticeQueue {
     /// By number: the order in which they were made.
     all: BTreeMap<u64, ScheduledNotice>,
-    /// Notifiers that are left alone until then, because they have failed.
-    resting: HashMap<String, Timestamp>,
+    /// By name.
+    notifiers: HashMap<String, NotifierQueue>,
     /// Lanes of which nothing is handed out any more.
     leaving: Lanes,
+}
+
+/// What waits for one notifier.
+#[derive(Debug, Default)]
+struct NotifierQueue {
+    /// The notices of each thread: only the oldest may be delivered.
+    threads: HashMap<ThreadKey, BTreeSet<u64>>,
+    /// The oldest of each thread by the time it is due, unless it is handed out.
+    due: BTreeSet<(Timestamp, u64)>,
+    /// How many are handed out.
+    under_way: usize,
+    /// The notifier is left alone until then, because it has failed.
+    rests_until: Option<Timestamp>,
 }
 
 #[derive(Debug)]
@@ -53,7 +66,14 @@ impl NoticeQueue {
         out: &HandedOut,
         leaving: Lanes,
     ) -> Self {
-        let waiting = stored.into_iter().map(|stored| {
+        let mut queue = Self {
+            leaving,
+            ..Self::default()
+        };
+        for (notifier, before) in &self.notifiers {
+            queue.rest(notifier, before.rests_until);
+        }
+        for stored in stored {
             let LoadedNotice {
                 id,
                 notice,
@@ -68,21 +88,20 @@ impl NoticeQueue {
                 due,
                 is_started: out.has_notice(id),
             };
-            (id, waiting)
-        });
-        Self {
-            all: waiting.collect(),
-            resting: self.resting.clone(),
-            leaving,
+            queue.insert(id, waiting);
         }
+        queue
     }
 
     /// Drops those about a thread. Returns how many there were.
     pub(super) fn forget(&mut self, thread: &ThreadKey) -> u64 {
-        let before = self.all.len();
-        self.all
-            .retain(|_, waiting| waiting.notice.thread != *thread);
-        (before - self.all.len()) as u64
+        let all = self.all.iter();
+        let of_thread = all.filter(|(_, waiting)| waiting.notice.thread == *thread);
+        let ids: Vec<_> = of_thread.map(|(id, _)| *id).collect();
+        for id in &ids {
+            self.remove(*id);
+        }
+        ids.len() as u64
     }
 
     /// Those about a thread, and since when they wait.
@@ -92,69 +111,116 @@ impl NoticeQueue {
         of_thread.map(|waiting| (&*waiting.notice, waiting.since))
     }
 
-    /// The oldest of each thread for each notifier.
-    fn heads(&self) -> impl Iterator<Item = (u64, &ScheduledNotice)> {
-        let mut seen = HashSet::default();
-        self.all.iter().filter_map(move |(id, waiting)| {
-            let Notice {
-                notifier, thread, ..
-            } = &*waiting.notice;
-            seen.insert((notifier, thread)).then_some((*id, waiting))
-        })
-    }
-
     /// When the next is due that need not wait for others.
     pub(super) fn next_at(&self) -> Option<Timestamp> {
-        let under_way = self.under_way();
-        let is_full = |head: &ScheduledNotice| {
-            let under_way = under_way.get(&*head.notice.notifier);
-            under_way.is_some_and(|under_way| *under_way >= AT_ONE_NOTIFIER)
-        };
-        let waiting = self
-            .heads()
-            .filter(|(_, head)| self.may_start(head) && !is_full(head));
-        waiting.map(|(_, head)| self.due_at(head)).min()
-    }
-
-    /// How many are delivered now, by notifier.
-    fn under_way(&self) -> HashMap<&str, usize> {
-        let mut under_way = HashMap::default();
-        for waiting in self.all.values().filter(|waiting| waiting.is_started) {
-            *under_way.entry(&*waiting.notice.notifier).or_default() += 1;
-        }
-        under_way
+        let notifiers = self.notifiers.values();
+        notifiers.filter_map(NotifierQueue::next_at).min()
     }
 
     /// Whether one is being delivered, or could be now.
     pub(super) fn is_busy(&self, now: Timestamp) -> bool {
-        self.heads()
-            .any(|(_, head)| head.is_started || self.due_at(head) <= now)
+        let mut notifiers = self.notifiers.values();
+        notifiers.any(|it| it.under_way > 0 || it.next_at().is_some_and(|due| due <= now))
     }
 
-    /// Whether it is to be handed out here, once it is due.
-    fn may_start(&self, head: &ScheduledNotice) -> bool {
-        let is_leaving = || self.leaving.contains(head.notice.thread.lane());
-        !head.is_started && (self.leaving.is_empty() || !is_leaving())
-    }
-
-    fn due_at(&self, head: &ScheduledNotice) -> Timestamp {
-        let rests = self.resting.get(&head.notice.notifier);
-        rests.map_or(head.due, |until| head.due.max(*until))
-    }
-
+    /// Those that can be delivered now, oldest first.
     fn due(&self, now: Timestamp, limit: usize) -> Vec<u64> {
-        let mut under_way = self.under_way();
         let mut found = Vec::new();
-        for (id, head) in self.heads() {
-            let notifier = &*head.notice.notifier;
-            let under_way = under_way.entry(notifier).or_default();
-            let may_start = self.may_start(head) && self.due_at(head) <= now;
-            if may_start && *under_way < AT_ONE_NOTIFIER && found.len() < limit {
-                *under_way += 1;
-                found.push(id);
+        for notifier in self.notifiers.values() {
+            if notifier.next_at().is_none_or(|due| due > now) {
+                continue;
+            }
+            let due = notifier.due.iter().take_while(|(due, _)| *due <= now);
+            let mut due: Vec<_> = due.map(|(_, id)| *id).collect();
+            due.sort_unstable();
+            due.truncate(AT_ONE_NOTIFIER - notifier.under_way);
+            found.append(&mut due);
+        }
+        found.sort_unstable();
+        found.truncate(limit);
+        found
+    }
+
+    fn insert(&mut self, id: u64, waiting: ScheduledNotice) {
+        let notice = waiting.notice.clone();
+        self.change(&notice, |all, ids| {
+            all.insert(id, waiting);
+            ids.insert(id);
+        });
+    }
+
+    fn remove(&mut self, id: u64) {
+        if let Some(waiting) = self.all.get(&id) {
+            let notice = waiting.notice.clone();
+            self.change(&notice, |all, ids| {
+                all.remove(&id);
+                ids.remove(&id);
+            });
+        }
+    }
+
+    fn update(&mut self, id: u64, update: impl FnOnce(&mut ScheduledNotice)) {
+        if let Some(waiting) = self.all.get(&id) {
+            let notice = waiting.notice.clone();
+            self.change(&notice, |all, _| {
+                if let Some(waiting) = all.get_mut(&id) {
+                    update(waiting);
+                }
+            });
+        }
+    }
+
+    /// Changes something of the notices of this one's thread for its notifier. Afterwards another may be the
+    /// oldest.
+    fn change(
+        &mut self,
+        notice: &Notice,
+        change: impl FnOnce(&mut BTreeMap<u64, ScheduledNotice>, &mut BTreeSet<u64>),
+    ) {
+        let Notice {
+            notifier, thread, ..
+        } = notice;
+        let is_leaving = !self.leaving.is_empty() && self.leaving.contains(thread.lane());
+        let notifier = self.notifiers.entry(notifier.clone()).or_default();
+        let ids = notifier.threads.entry(thread.clone()).or_default();
+        if let Some((id, oldest)) = ids.first().and_then(|id| self.all.get_key_value(id)) {
+            match oldest.is_started {
+                true => notifier.under_way -= 1,
+                false => {
+                    notifier.due.remove(&(oldest.due, *id));
+                }
             }
         }
-        found
+        change(&mut self.all, ids);
+        if let Some((id, oldest)) = ids.first().and_then(|id| self.all.get_key_value(id)) {
+            match oldest.is_started {
+                true => notifier.under_way += 1,
+                false if is_leaving => {}
+                false => {
+                    notifier.due.insert((oldest.due, *id));
+                }
+            }
+        }
+        if ids.is_empty() {
+            notifier.threads.remove(thread);
+        }
+    }
+
+    /// Leaves a notifier alone until then, or no longer.
+    fn rest(&mut self, notifier: &str, until: Option<Timestamp>) {
+        let notifier = self.notifiers.entry(notifier.to_owned()).or_default();
+        notifier.rests_until = until;
+    }
+}
+
+impl NotifierQueue {
+    /// When the next is due that need not wait for others.
+    fn next_at(&self) -> Option<Timestamp> {
+        if self.under_way >= AT_ONE_NOTIFIER {
+            return None;
+        }
+        let (due, _) = *self.due.first()?;
+        Some(self.rests_until.map_or(due, |until| due.max(until)))
     }
 }
 
@@ -215,7 +281,7 @@ impl JournalRules {
             due: AT_ONCE,
             is_started: false,
         };
-        self.notices.all.insert(id, waiting);
+        self.notices.insert(id, waiting);
         let mut oldest = self.notices.all.iter();
         if self.notices.all.len() > MOST
             && let Some((&oldest, _)) = oldest.find(|(_, waiting)| !waiting.is_started)
@@ -233,7 +299,7 @@ impl JournalRules {
     ) -> Vec<OutboxNotice> {
         let mut started = Vec::new();
         for id in self.notices.due(now, limit) {
-            if let Some(waiting) = self.notices.all.get_mut(&id) {
+            self.notices.update(id, |waiting| {
                 waiting.is_started = true;
                 started.push(OutboxNotice {
                     id,
@@ -241,7 +307,7 @@ impl JournalRules {
                     since: waiting.since,
                     attempts: waiting.attempts,
                 });
-            }
+            });
         }
         started
     }
@@ -259,16 +325,18 @@ impl JournalRules {
         result: NoticeResult,
         at: Timestamp,
     ) {
-        let Some(waiting) = self.notices.all.get_mut(&id) else {
+        let Some(waiting) = self.notices.all.get(&id) else {
             return;
         };
+        let notice = waiting.notice.clone();
         match result {
             NoticeResult::RetryAt { due, rests_until } => {
-                waiting.is_started = false;
-                waiting.attempts += 1;
-                waiting.due = due;
-                let notifier = waiting.notice.notifier.clone();
-                self.notices.resting.insert(notifier, rests_until);
+                self.notices.update(id, |waiting| {
+                    waiting.is_started = false;
+                    waiting.attempts += 1;
+                    waiting.due = due;
+                });
+                self.notices.rest(&notice.notifier, Some(rests_until));
                 self.changes.push(RowChange::CallWaits {
                     id,
                     due,
@@ -277,19 +345,121 @@ impl JournalRules {
                 });
                 return;
             }
-            NoticeResult::Delivered => {
-                self.notices.resting.remove(&waiting.notice.notifier);
-            }
+            NoticeResult::Delivered => self.notices.rest(&notice.notifier, None),
             NoticeResult::Dead(cause) => {
                 self.dead_letters += 1;
-                self.changes.push(RowChange::DeadNotice {
-                    notice: waiting.notice.clone(),
-                    cause,
-                    at,
-                });
+                self.changes
+                    .push(RowChange::DeadNotice { notice, cause, at });
             }
         }
-        self.notices.all.remove(&id);
+        self.notices.remove(id);
         self.changes.push(RowChange::CallEnded(id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use foldhash::HashSet;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    fn notice(notifier: &str, person: usize) -> Arc<Notice> {
+        let thread = ThreadKey::new("1744550565845823", person.to_string());
+        Arc::new(Notice {
+            notifier: notifier.to_owned(),
+            ..Notice::new(NoticeKind::HandedOver, thread)
+        })
+    }
+
+    /// The time of the next, found by looking at all of them.
+    fn next_of_all(queue: &NoticeQueue) -> Option<Timestamp> {
+        let under_way = |notifier: &str| {
+            let all = queue.all.values();
+            let of_it = all.filter(|it| it.is_started && it.notice.notifier == notifier);
+            of_it.count()
+        };
+        let mut seen = HashSet::default();
+        let oldest = queue.all.values().filter(|waiting| {
+            let Notice {
+                notifier, thread, ..
+            } = &*waiting.notice;
+            seen.insert((notifier, thread))
+        });
+        let waiting =
+            oldest.filter(|it| !it.is_started && under_way(&it.notice.notifier) < AT_ONE_NOTIFIER);
+        let due = waiting.map(|it| {
+            let rests = queue.notifiers[&it.notice.notifier].rests_until;
+            rests.map_or(it.due, |until| until.max(it.due))
+        });
+        due.min()
+    }
+
+    #[test]
+    fn the_next_one_is_known_without_looking_at_all() {
+        let mut rules = JournalRules::new(false);
+        let mut random = fastrand::Rng::with_seed(7);
+        let mut out = Vec::new();
+        let mut finished = 0;
+        for step in 0..2000_u64 {
+            let now = NOW + Duration::from_millis(step);
+            match random.u8(..10) {
+                0..=3 => {
+                    let notifier = ["chat", "desk", "mail"][random.usize(..3)];
+                    rules.queue_notice(notice(notifier, random.usize(..9)), now);
+                }
+                4..=6 => {
+                    let started = rules.start_notices(now, 2).into_iter();
+                    out.extend(started.map(|started| started.id));
+                }
+                7 => {
+                    let forgotten = notice("chat", random.usize(..9));
+                    rules.notices.forget(&forgotten.thread);
+                }
+                _ if out.is_empty() => {}
+                _ => {
+                    let id = out.swap_remove(random.usize(..out.len()));
+                    let result = match random.u8(..3) {
+                        0 => NoticeResult::Dead("gone".to_owned()),
+                        1 => NoticeResult::RetryAt {
+                            due: now + Duration::from_millis(random.u64(..20)),
+                            rests_until: now + Duration::from_millis(random.u64(..10)),
+                        },
+                        _ => NoticeResult::Delivered,
+                    };
+                    finished += 1;
+                    rules.finish_notice(id, result, now);
+                }
+            }
+            let next = rules.notices.next_at();
+            assert_eq!(next, next_of_all(&rules.notices), "step {step}");
+        }
+        assert!(finished > 200, "{finished}");
+    }
+
+    /// Each command asks when the next one is due, whatever the command is about.
+    #[test]
+    fn many_that_wait_do_not_slow_down_what_else_there_is_to_do() {
+        let mut rules = JournalRules::new(false);
+        for person in 0..MOST {
+            rules.queue_notice(notice("chat", person), NOW);
+        }
+        let retry = NoticeResult::RetryAt {
+            due: NOW + Duration::from_secs(60),
+            rests_until: NOW + Duration::from_secs(60),
+        };
+        for started in rules.start_notices(NOW, MOST) {
+            rules.finish_notice(started.id, retry.clone(), NOW);
+        }
+        let began = Instant::now();
+        for _ in 0..10_000 {
+            assert!(rules.ready().notices);
+        }
+        // A look at all of them takes a millisecond or more.
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(5), "{took:?}");
     }
 }
