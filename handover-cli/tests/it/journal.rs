@@ -207,6 +207,40 @@ async fn one_account_is_looked_at_alone() {
     );
 }
 
+/// What went wrong last is what an operator wants to see, and how much more there is.
+#[tokio::test]
+async fn a_list_begins_with_the_newest_and_says_how_many_there_are() {
+    let bot = RunningBot::start().await;
+    for (before, person) in ["1", "2", "3"].into_iter().enumerate() {
+        bot.receive([says(person, "fail")]).await;
+        bot.has("dead-letters", before + 1).await;
+    }
+    let list = ["inspect", "dead-letters", "--limit", "2"];
+    let rest = "the newest 2 of 3: `--limit 3` shows all";
+    let table = bot.run(&list).await;
+    assert_eq!(table.good().lines().last(), Some(rest), "{}", table.stdout);
+    let rows = bot.run(&[&list[..], &["--json"]].concat()).await;
+    rows.good();
+    let rows_of: Vec<_> = rows
+        .json()
+        .iter()
+        .map(|row| row["person"].clone())
+        .collect();
+    assert_eq!(rows_of, ["3", "2"]);
+    assert!(rows.stderr.contains(rest), "{}", rows.stderr);
+    let all = bot.run(&["inspect", "dead-letters"]).await;
+    assert!(!all.good().contains("of 3"), "{}", all.stdout);
+
+    let overview = bot.rows(&["--limit", "1"]).await.remove(0);
+    assert_eq!(overview["threads"].as_array().unwrap().len(), 1);
+    assert_eq!(overview["known_threads"], 3);
+    let overview = bot.run(&["inspect", "--limit", "1"]).await;
+    let rest = "the first 1 of 3: `--limit 3` shows all";
+    assert!(overview.good().contains(rest), "{}", overview.stdout);
+    let none = bot.run(&["inspect", "events", "--limit", "0"]).await;
+    assert!(none.misuse().contains("--limit"), "{}", none.stderr);
+}
+
 #[tokio::test]
 async fn the_table_says_what_events_say() {
     let bot = RunningBot::start().await;

@@ -28,8 +28,8 @@ pub(crate) struct Inspect {
     /// Only of this Page or Instagram account
     #[arg(long, value_name = "ID", conflicts_with = "follow")]
     account: Option<String>,
-    /// Limit of rows
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    /// Limit of rows of a list
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
     /// One JSON object per row
     #[arg(long)]
@@ -54,9 +54,9 @@ enum ViewArgument {
     Calls,
     /// Running timers
     Timers,
-    /// Events and calls that failed for good
+    /// Events and calls that failed for good, newest first
     DeadLetters,
-    /// Conversations, as far as the bot stores them
+    /// What was said last, as far as the bot stores it
     History,
     /// Processes that share a journal in PostgreSQL, with their lanes, backlog and lag
     Nodes,
@@ -101,6 +101,9 @@ impl Inspect {
         if self.json {
             for row in rows.as_json() {
                 say_json(&row);
+            }
+            if let Some(rest) = rows.left_out() {
+                remark(rest);
             }
         } else {
             rows.print();

@@ -23,10 +23,11 @@ pub(super) fn print(journal: &Inspector, asked: &Inspect) -> Result<(), OpenErro
     let nodes = read(ViewArgument::Nodes)?;
     let dead_tuples = journal.dead_tuples()?;
     if asked.json {
+        let known = threads.total();
         let threads: Vec<Value> = threads.as_json().collect();
         let mut overview = json!({
             "events": events, "calls": calls, "timers": timers, "dead_letters": dead,
-            "threads": threads,
+            "threads": threads, "known_threads": known,
         });
         if !nodes.is_empty() {
             overview["nodes"] = nodes.as_json().collect();

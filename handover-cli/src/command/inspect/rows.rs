@@ -13,6 +13,8 @@ pub(super) struct ViewTable {
     rows: journal_file::ViewRows,
     /// Text if there are none.
     nothing: &'static str,
+    /// Which of them are shown, if not all are.
+    shown: &'static str,
 }
 
 /// A column for JSON only: for people, the time of arrival is enough.
@@ -23,17 +25,21 @@ pub(super) fn read(
     view: ViewArgument,
     asked: &Inspect,
 ) -> Result<ViewTable, OpenError> {
-    let nothing = match view {
-        ViewArgument::Threads => "no thread is known yet",
-        ViewArgument::Events => "no event waits",
-        ViewArgument::Handled => "no event was handled within the last days",
-        ViewArgument::Calls => "no call waits",
-        ViewArgument::Timers => "no timer runs",
-        ViewArgument::DeadLetters => "there are no dead letters",
-        ViewArgument::Nodes => {
-            "one process has the journal alone: only one in PostgreSQL is shared"
-        }
-        ViewArgument::History => "no conversation is kept: `Bot::history` keeps them",
+    let (nothing, shown) = match view {
+        ViewArgument::Threads => ("no thread is known yet", "the first"),
+        ViewArgument::Events => ("no event waits", "the oldest"),
+        ViewArgument::Handled => ("no event was handled within the last days", "the newest"),
+        ViewArgument::Calls => ("no call waits", "the oldest"),
+        ViewArgument::Timers => ("no timer runs", "the next"),
+        ViewArgument::DeadLetters => ("there are no dead letters", "the newest"),
+        ViewArgument::Nodes => (
+            "one process has the journal alone: only one in PostgreSQL is shared",
+            "the first",
+        ),
+        ViewArgument::History => (
+            "no conversation is kept: `Bot::history` keeps them",
+            "the newest",
+        ),
     };
     let rows = journal.view(
         view.of_journal(),
@@ -41,12 +47,32 @@ pub(super) fn read(
         asked.thread.as_deref(),
         asked.limit,
     )?;
-    Ok(ViewTable { rows, nothing })
+    Ok(ViewTable {
+        rows,
+        nothing,
+        shown,
+    })
 }
 
 impl ViewTable {
     pub(super) fn is_empty(&self) -> bool {
         self.rows.rows.is_empty()
+    }
+
+    /// How many there are without the limit.
+    pub(super) fn total(&self) -> u64 {
+        self.rows.total
+    }
+
+    /// What is said if the limit leaves some out.
+    pub(super) fn left_out(&self) -> Option<String> {
+        let (total, shown) = (self.total(), self.rows.rows.len() as u64);
+        (shown < total).then(|| {
+            format!(
+                "{} {shown} of {total}: `--limit {total}` shows all",
+                self.shown
+            )
+        })
     }
 
     pub(super) fn as_json(&self) -> impl Iterator<Item = Value> {
@@ -75,6 +101,9 @@ impl ViewTable {
             );
         }
         table.print();
+        if let Some(rest) = self.left_out() {
+            say(paint(DIM, rest));
+        }
     }
 }
 

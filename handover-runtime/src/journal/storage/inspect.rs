@@ -32,9 +32,9 @@ pub enum JournalView {
     Calls,
     /// Timers that run.
     Timers,
-    /// What could not be handled or sent.
+    /// What could not be handled or sent, newest first.
     DeadLetters,
-    /// What was said, as far as the bot keeps it.
+    /// What was said last, as far as the bot keeps it: each conversation in its order.
     History,
     /// The processes that share the journal; none where one has it alone.
     Nodes,
@@ -49,6 +49,8 @@ pub struct ViewRows {
     pub columns: Vec<String>,
     /// A value for each column. What is stored as JSON is given as JSON.
     pub rows: Vec<Vec<Value>>,
+    /// How many rows there are without the limit.
+    pub total: u64,
 }
 
 /// How much there is.
@@ -146,7 +148,7 @@ impl Inspector {
         Ok(Self(Box::new(PostgresInspector::connect(address)?)))
     }
 
-    /// The rows of a view, of all people or one.
+    /// The rows of a view, of all people or one, up to a limit.
     ///
     /// # Errors
     ///

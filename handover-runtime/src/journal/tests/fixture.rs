@@ -12,6 +12,7 @@ use crate::journal::{
     CallResult, Claim, DedupeKey, Due, FinishedCall, Journal, NewEvent, OutboxCall, QueuedCall,
     Retention, Settlement, ThreadRelease,
 };
+use crate::journal_file::Inspector;
 use crate::thread::ThreadKey;
 use handover_protocol::{
     AppId, Channel, Event, EventBody, Message, Object, OutgoingMessage, Party,
@@ -98,6 +99,15 @@ impl Fixture {
             Some(_) => "SQLite",
             None => "`memory:`",
         }
+    }
+
+    /// What reads it beside the bot, as commands do; `None` of one in memory.
+    pub(crate) fn inspector(&self) -> Option<Inspector> {
+        #[cfg(feature = "postgres")]
+        if let Some(address) = &self.address {
+            return Some(Inspector::connect(address).unwrap());
+        }
+        Some(Inspector::open(self.file()?).unwrap())
     }
 
     pub(crate) fn outlives_the_process(&self) -> bool {

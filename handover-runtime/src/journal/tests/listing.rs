@@ -11,10 +11,10 @@ use crate::clock;
 use crate::internal_event::{InternalEvent, InternalEventBody};
 use crate::journal::listing::OwnerKind;
 use crate::journal::{
-    CallResult, EventResult, FinishedCall, Journal, PauseChange, Settlement, Speaker, ThreadChange,
-    ThreadGroup, ThreadSearch, Turn,
+    CallResult, EventResult, FinishedCall, HistoryLimits, Journal, PauseChange, Settlement,
+    Speaker, ThreadChange, ThreadGroup, ThreadSearch, Turn,
 };
-use crate::journal_file::{Replay, ReplayRefusal};
+use crate::journal_file::{JournalView, Replay, ReplayRefusal};
 use crate::thread::{KnownOwner, Owner};
 
 async fn change(journal: &Journal, person: usize, change: ThreadChange) {
@@ -169,6 +169,56 @@ async fn dead_letters_are_listed_newest_first_and_discarded() {
         let left = fixture.journal.dead_letter_rows(None, 9).await.unwrap();
         let causes: Vec<_> = left.iter().map(|row| &*row.cause).collect();
         assert_eq!(causes, ["third", "first"]);
+    }
+}
+
+#[tokio::test]
+async fn a_view_shows_the_newest_and_says_how_many_there_are() {
+    for fixture in Fixture::both() {
+        let Some(inspector) = fixture.inspector() else {
+            continue;
+        };
+        let journal = &fixture.journal;
+        for (person, cause) in [(1, "first"), (2, "second"), (3, "third")] {
+            give_up(journal, person, cause).await;
+        }
+        journal.keep_history(HistoryLimits::default().into());
+        for (seconds, person) in [(50, 1), (40, 2), (30, 1), (20, 2), (10, 1)] {
+            let said = Turn {
+                at: clock::now() - Duration::from_secs(seconds),
+                ..Turn::new(Speaker::Person, format!("{seconds} s ago"))
+            };
+            let said = ThreadChange {
+                said: vec![said],
+                ..ThreadChange::default()
+            };
+            change(journal, person, said).await;
+        }
+        // What a column says, and how many rows there are.
+        let shown = |view, column: &str, person, limit| {
+            let found = inspector.view(view, None, person, limit).unwrap();
+            let column = found.columns.iter().position(|name| name == column);
+            let rows = found.rows.iter().map(|row| row[column.unwrap()].clone());
+            (rows.collect::<Vec<_>>(), found.total)
+        };
+        let letters = JournalView::DeadLetters;
+        let (causes, total) = shown(letters, "cause", None, 2);
+        assert_eq!((causes, total), (vec!["third".into(), "second".into()], 3));
+        let (causes, total) = shown(letters, "cause", Some("1"), 1);
+        assert_eq!((causes, total), (vec!["first".into()], 1));
+        let (causes, total) = shown(letters, "cause", None, 9);
+        assert_eq!((causes.len(), total), (3, 3));
+
+        let (said, total) = shown(JournalView::History, "text", None, 3);
+        assert_eq!(said, ["30 s ago", "10 s ago", "20 s ago"], "by person");
+        assert_eq!(total, 5);
+        let (said, total) = shown(JournalView::History, "text", Some("1"), 2);
+        assert_eq!(said, ["30 s ago", "10 s ago"]);
+        assert_eq!(total, 3);
+        let (people, total) = shown(JournalView::Threads, "person", None, 1);
+        assert_eq!((people.len(), total), (1, 3));
+        let (people, total) = shown(JournalView::Handled, "person", None, 2);
+        assert_eq!((people, total), (vec!["3".into(), "2".into()], 3));
     }
 }
 

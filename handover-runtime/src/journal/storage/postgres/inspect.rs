@@ -40,22 +40,35 @@ impl JournalReader for PostgresInspector {
         limit: u32,
     ) -> Result<ViewRows, OpenError> {
         let Self(connected) = self;
-        let limit = i64::from(limit);
         Ok(connected.ask_for_long(async |reader| {
-            let of_view: [SqlParameter<'_>; 3] = [
-                (&person, Type::TEXT),
-                (&limit, Type::INT8),
-                (&account, Type::TEXT),
-            ];
-            let parameters = match view {
-                JournalView::Nodes => &[],
-                _ => &of_view[..],
+            let read = async |sql: &str, limit: Option<i64>| {
+                let of_view: [SqlParameter<'_>; 3] = [
+                    (&person, Type::TEXT),
+                    (&limit, Type::INT8),
+                    (&account, Type::TEXT),
+                ];
+                let parameters = match view {
+                    JournalView::Nodes => &[],
+                    _ => &of_view[..],
+                };
+                reader.rows(sql, parameters).await
             };
-            let rows = reader.rows(&query(view), parameters).await?;
+            let sql = query(view);
+            let rows = read(&sql, Some(limit.into())).await?;
             let columns = rows.first().into_iter().flat_map(Row::columns);
+            let columns = columns.map(|column| column.name().to_owned()).collect();
+            let mut total = rows.len() as u64;
+            if rows.len() >= limit as usize {
+                let count = format!("SELECT count(*) FROM ({sql}) AS everything");
+                let counted = read(&count, None).await?;
+                let counted = reader.each(&counted, |row| number(row, 0))?;
+                // Some may have gone meanwhile.
+                total = total.max(counted[0]);
+            }
             Ok(ViewRows {
-                columns: columns.map(|column| column.name().to_owned()).collect(),
+                columns,
                 rows: reader.each(&rows, values)?,
+                total,
             })
         })?)
     }
@@ -314,7 +327,7 @@ fn values(row: &Row) -> Result<Vec<Value>, BadRow> {
     values.collect()
 }
 
-/// `$1` is the person or NULL, `$2` how many, `$3` the account or NULL; of the nodes, there is none.
+/// `$1` is the person or NULL, `$2` how many, or NULL for all, `$3` the account or NULL; of the nodes, there is none.
 fn query(view: JournalView) -> String {
     const OF: &str = "($1::text IS NULL OR person = $1) AND ($3::text IS NULL OR account = $3)";
     match view {
@@ -366,11 +379,12 @@ fn query(view: JournalView) -> String {
         ),
         JournalView::DeadLetters => format!(
             "SELECT id, account, person, kind, at AS given_up_at, cause, content
-             FROM {{schema}}.dead_letter WHERE {OF} ORDER BY id LIMIT $2"
+             FROM {{schema}}.dead_letter WHERE {OF} ORDER BY id DESC LIMIT $2"
         ),
         JournalView::History => format!(
             "SELECT account, person, at AS said_at, speaker, text, attachments
-             FROM {{schema}}.turn WHERE {OF} ORDER BY account, person, number LIMIT $2"
+             FROM (SELECT * FROM {{schema}}.turn WHERE {OF} ORDER BY at DESC, number DESC LIMIT $2) AS newest
+             ORDER BY account, person, number"
         ),
         JournalView::Nodes => NODES.to_owned(),
     }

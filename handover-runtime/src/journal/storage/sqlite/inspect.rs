@@ -103,9 +103,19 @@ impl JournalReader for SqliteInspector {
                 let values = (0..width).map(|column| Ok(value(row.get(column)?)));
                 values.collect()
             })?;
+            let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+            let mut total = rows.len() as u64;
+            if rows.len() >= limit as usize {
+                let count = format!("SELECT count(*) FROM ({})", query(view));
+                let all = params![person, -1, account];
+                let counted: u64 = self.connection.query_row(&count, all, |row| row.get(0))?;
+                // Some may have gone meanwhile.
+                total = total.max(counted);
+            }
             Ok(ViewRows {
                 columns,
-                rows: rows.collect::<Result<_, _>>()?,
+                rows,
+                total,
             })
         };
         self.sqlite(read())
@@ -288,7 +298,7 @@ fn value(value: Sql) -> Value {
     }
 }
 
-/// `?1` is the person or NULL, `?2` how many, `?3` the account or NULL.
+/// `?1` is the person or NULL, `?2` how many, or -1 for all, `?3` the account or NULL.
 fn query(view: JournalView) -> String {
     match view {
         JournalView::Threads => format!(
@@ -340,12 +350,13 @@ fn query(view: JournalView) -> String {
             .to_owned(),
         JournalView::DeadLetters => {
             "SELECT id, account, person, kind, at AS given_up_at, cause, content FROM dead_letter
-             WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3) ORDER BY id LIMIT ?2"
+             WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3) ORDER BY id DESC LIMIT ?2"
                 .to_owned()
         }
         JournalView::History => "SELECT account, person, at AS said_at, speaker, text, attachments
-             FROM turn WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3)
-             ORDER BY account, person, number LIMIT ?2"
+             FROM (SELECT * FROM turn WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3)
+                   ORDER BY at DESC, number DESC LIMIT ?2)
+             ORDER BY account, person, number"
             .to_owned(),
         // One process has the file.
         JournalView::Nodes => "SELECT '' AS node WHERE ?1 = ?2 AND ?2 = ?3 AND false".to_owned(),
