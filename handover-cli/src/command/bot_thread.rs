@@ -14,6 +14,8 @@ use url::Url;
 use crate::command_error::CommandError;
 use crate::environment::{CliEnvironment, PAGE_ID, VariableError};
 use crate::http::{CliRequest, CliResponse, RequestError};
+use crate::store::StoreArgument;
+use crate::terminal::remark;
 
 /// Timeout of the question whether a bot runs.
 const FINDS_WITHIN: Duration = Duration::from_secs(5);
@@ -134,6 +136,38 @@ impl BotThread {
     }
 }
 
+/// Says for people which bot is asked, and returns the part of the query that names its store, if `--store` does.
+pub(super) fn name_bot(
+    environment: &CliEnvironment,
+    store: Option<&StoreArgument>,
+    as_json: bool,
+) -> Result<Vec<(&'static str, String)>, CommandError> {
+    if let (false, Ok((address, _))) = (as_json, operations(environment)) {
+        remark(format_args!("asking the bot at {address}"));
+    }
+    let Some(store) = store.filter(|store| store.is_explicit()) else {
+        return Ok(Vec::new());
+    };
+    let store = store.find(environment)?;
+    Ok(store.file().map(only_with).into_iter().collect())
+}
+
+/// Says for people whose nodes are asked.
+#[cfg(feature = "postgres")]
+pub(super) fn name_nodes(
+    environment: &CliEnvironment,
+    store: &StoreArgument,
+    as_json: bool,
+) -> Result<(), CommandError> {
+    if !as_json {
+        remark(format_args!(
+            "asking the nodes of {}",
+            store.find(environment)?
+        ));
+    }
+    Ok(())
+}
+
 /// The part of a query that lets a bot refuse the request which has another store than this file.
 pub(super) fn only_with(path: &Path) -> (&'static str, String) {
     (STORE, JournalPlace::File(path.to_owned()).identity())
@@ -171,12 +205,14 @@ pub(super) async fn ask_bot(
     match (response.status, store) {
         (200..=299, _) => Ok(response),
         (401 | 403, _) => Err(BotRequestError::OtherBot { address }.into()),
-        (409, Some((_, store))) => Err(BotRequestError::OtherStore {
-            address,
-            store: store.clone(),
-            answer: message_of(&response.body),
+        (409, Some((_, store))) if is_of_other_store(&response.body) => {
+            Err(BotRequestError::OtherStore {
+                address,
+                store: store.clone(),
+                answer: message_of(&response.body),
+            }
+            .into())
         }
-        .into()),
         (status, _) => Err(BotRequestError::Refused {
             address,
             status,
@@ -184,6 +220,12 @@ pub(super) async fn ask_bot(
         }
         .into()),
     }
+}
+
+/// Whether a bot has refused a request that names another store.
+fn is_of_other_store(answer: &str) -> bool {
+    let json: Option<serde_json::Value> = serde_json::from_str(answer).ok();
+    json.is_some_and(|json| json["error"]["code"] == "other_store")
 }
 
 /// What an error says in words.

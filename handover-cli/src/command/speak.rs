@@ -9,7 +9,9 @@ use handover_runtime::journal_file::RemoteSignal;
 use serde_json::{Value, json};
 
 use super::CommandResult;
-use super::bot_thread::BotThread;
+#[cfg(feature = "postgres")]
+use super::bot_thread::name_nodes;
+use super::bot_thread::{BotThread, name_bot};
 use crate::environment::CliEnvironment;
 use crate::span;
 use crate::store::StoreArgument;
@@ -91,6 +93,7 @@ impl SignalCommand {
         let environment = &CliEnvironment::load();
         #[cfg(feature = "postgres")]
         if let Some(client) = store.client(environment)? {
+            name_nodes(environment, &store, options.json)?;
             let waiting = Progress::start(options.json, "asking the nodes");
             let signal = RemoteSignal {
                 name,
@@ -105,9 +108,8 @@ impl SignalCommand {
             drop(waiting);
             return Ok(options.tell(&receipt));
         }
-        #[cfg(not(feature = "postgres"))]
-        let _ = store;
         let mut query = options.waiting();
+        query.extend(name_bot(environment, Some(&store), options.json)?);
         if options.hold {
             query.push(("hold_until_back", "true".to_owned()));
         }
@@ -135,8 +137,9 @@ impl SendCommand {
             "hold_until_back": options.hold,
             "expires_after": options.expires_after.map(seconds),
         });
-        let query = options.waiting();
         let environment = &CliEnvironment::load();
+        let mut query = options.waiting();
+        query.extend(name_bot(environment, None, options.json)?);
         let path = ["messages"];
         options
             .post(environment, &thread, &path, &query, &message)

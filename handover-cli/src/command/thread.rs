@@ -14,7 +14,9 @@ use handover_runtime::journal_file::RemoteChange;
 use serde_json::{Value, json};
 
 use super::CommandResult;
-use super::bot_thread::BotThread;
+#[cfg(feature = "postgres")]
+use super::bot_thread::name_nodes;
+use super::bot_thread::{BotThread, name_bot};
 use crate::app;
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
@@ -155,21 +157,21 @@ impl ThreadCommand {
         #[cfg(feature = "postgres")]
         if let Some(client) = store.client(environment)? {
             let key = thread.key(environment)?;
+            name_nodes(environment, store, self.json)?;
             let later = match client.pause(&key, pause)? {
                 RemoteChange::Done => "",
                 RemoteChange::Waits => "; no node runs, so this holds as soon as one does",
             };
             return Ok(self.tell(thread, &[summary, later].concat()));
         }
-        #[cfg(not(feature = "postgres"))]
-        let _ = store;
+        let query = name_bot(environment, Some(store), self.json)?;
         let seconds = pause.map(|pause| pause.as_secs().to_string());
         let path = match &seconds {
             Some(seconds) => vec!["pause", seconds],
             None => vec!["resume"],
         };
         thread
-            .post(environment, &path, &[], TIMEOUT, |it| it)
+            .post(environment, &path, &query, TIMEOUT, |it| it)
             .await?;
         Ok(self.tell(thread, summary))
     }

@@ -520,10 +520,13 @@ async fn a_bot_does_not_do_what_is_meant_for_the_store_of_another() {
     }
     let operations = serve(other.bot.handle.operations()).await.to_string();
     let store = format!("sqlite:{}", meant.store());
-    let commands: [&[&str]; 3] = [
+    let commands: [&[&str]; 6] = [
         &["replay", "dead-letters", "--yes"],
         &["export", "1111111"],
         &["forget", "1111111", "--yes"],
+        &["thread", "pause", "1111111", "--for", "1h"],
+        &["thread", "resume", "1111111"],
+        &["signal", "shipped", "1111111"],
     ];
     let named = commands.map(|command| [command, &["--store", store.as_str()]].concat());
     // The numbers of dead letters are those of the store of the folder.
@@ -544,6 +547,13 @@ async fn a_bot_does_not_do_what_is_meant_for_the_store_of_another() {
         "{}",
         replayed.stdout
     );
+    let asking = format!("asking the bot at {operations}");
+    for command in &commands[3..5] {
+        let named = [*command, &["--store", store.as_str()]].concat();
+        let done = meant.run_with(&operations, &named).await;
+        done.good();
+        assert!(done.stderr.contains(&asking), "{}", done.stderr);
+    }
     let forgotten = meant.run_with(&operations, commands[2]).await;
     assert!(
         forgotten.good().contains("deleted: "),

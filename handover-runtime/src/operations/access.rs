@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use handover_protocol::pages::{is_local_host, is_same_origin};
 
 use super::error::OperationsError;
+use super::parameter;
 use crate::secrets::{Secrets, is_one_of};
 
 /// Refuses what a page of another website sends, and data to whoever reaches this server under a name with a
@@ -73,6 +74,20 @@ fn check(secrets: &Secrets, request: &Request) -> Result<(), OperationsError> {
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
     let given = headers.get(header::AUTHORIZATION)?;
     given.as_bytes().strip_prefix(b"Bearer ")
+}
+
+/// Whether a request means the store of this bot: if it names one with `?store=`, it is this. Several bots may share an
+/// app secret, and numbers and persons of one mean nothing in the store of another.
+pub(super) fn check_store(own: &str, query: Option<&str>) -> Result<(), OperationsError> {
+    if parameter(query, "store").is_none_or(|meant| meant == own) {
+        return Ok(());
+    }
+    let message = format!("its store is {own}");
+    Err(OperationsError::new(
+        StatusCode::CONFLICT,
+        "other_store",
+        message,
+    ))
 }
 
 /// Whether the request has the token of an operator.

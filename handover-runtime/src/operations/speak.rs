@@ -17,7 +17,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::access::bearer;
+use super::access::{bearer, check_store};
 use super::error::OperationsError;
 use crate::outcome::Message;
 use crate::secrets::{Secrets, is_one_of};
@@ -218,6 +218,7 @@ impl FromRequestParts<Arc<SpeakApi>> for RequestOptions {
         api: &Arc<SpeakApi>,
     ) -> Result<Self, OperationsError> {
         api.check(&parts.headers)?;
+        check_store(api.threads.store(), parts.uri.query())?;
         Self::of(&parts.uri)
     }
 }
@@ -256,6 +257,8 @@ impl RequestOptions {
                 "expires_after" => options.expires_after = Some(time()?),
                 "after" => options.after = Some(time()?),
                 "wait" => options.wait = Some(time()?),
+                // It is the one of this bot.
+                "store" => {}
                 _ => {
                     return Err(OperationsError::bad(format!(
                         "the parameter `{name}` is not known"

@@ -12,9 +12,9 @@ use axum::{Json, Router};
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::access::check_operator;
+use super::access::{check_operator, check_store};
 use super::error::OperationsError;
-use super::{parameter, privacy};
+use super::privacy;
 use crate::journal::{JournalError, Replay};
 use crate::secrets::Secrets;
 use crate::threads::Threads;
@@ -105,8 +105,7 @@ async fn resume(
     Ok("resumed\n")
 }
 
-/// A request with an operator's token. If it names a store with `?store=`, that is the one of this bot: several bots
-/// may share an app secret, and numbers and persons of one mean nothing in the store of another.
+/// A request with an operator's token, which means the store of this bot.
 pub(super) struct OperatorRequest;
 
 impl FromRequestParts<Arc<ThreadsApi>> for OperatorRequest {
@@ -117,16 +116,8 @@ impl FromRequestParts<Arc<ThreadsApi>> for OperatorRequest {
         api: &Arc<ThreadsApi>,
     ) -> Result<Self, Self::Rejection> {
         check_operator(&api.secrets, &parts.headers)?;
-        let (own, meant) = (api.threads.store(), parameter(parts.uri.query(), "store"));
-        if meant.is_none_or(|meant| meant == own) {
-            return Ok(Self);
-        }
-        let message = format!("its store is {own}");
-        Err(OperationsError::new(
-            StatusCode::CONFLICT,
-            "other_store",
-            message,
-        ))
+        check_store(api.threads.store(), parts.uri.query())?;
+        Ok(Self)
     }
 }
 

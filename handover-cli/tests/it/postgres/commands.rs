@@ -128,6 +128,8 @@ async fn without_a_node_the_next_one_does_it() {
 
     let pause = cluster.run(&["thread", "pause", "3", "--for", "1h"]).await;
     assert!(pause.good().contains("no node runs"), "{}", pause.stdout);
+    let asking = "asking the nodes of ";
+    assert!(pause.stderr.contains(asking), "{}", pause.stderr);
     let signal = cluster.run(&["signal", "shipped", "1", r#"{"order": 7}"#]);
     let signal = signal.await;
     assert!(signal.good().contains("waiting"), "{}", signal.stdout);
