@@ -364,6 +364,36 @@ async fn dead_letters_are_shown_by_cause_retried_and_discarded_in_memory() {
     retry_and_discard(&bot).await;
 }
 
+#[tokio::test]
+async fn a_preview_counts_what_it_does_not_show_as_well() {
+    const SHOWN: usize = 200;
+    let bot = RunningBot::start_with(bot()).await;
+    let data = OperationsData::of(&bot.operations);
+    bot.platform.says("break").await;
+    data.shows("/dead_letters", |it| it["total"] == 1).await;
+    for number in 0..SHOWN {
+        // It is kept, and nothing can be done with it.
+        let body = format!("not JSON, number {number}");
+        assert_eq!(bot.platform.post_bytes(body.as_bytes()).await, 200);
+    }
+    let letters = data
+        .shows("/dead_letters", |it| it["total"] == SHOWN + 1)
+        .await;
+    let causes = letters["causes"].as_array().unwrap().iter();
+    let letters = causes.flat_map(|cause| cause["letters"].as_array().unwrap());
+    let ids: Vec<_> = letters.map(|letter| letter["id"].clone()).collect();
+    let chosen = json!({ "ids": ids });
+    let preview = data.post("/dead_letters/preview", &chosen).await;
+    let shown = preview["letters"].as_array().unwrap();
+    assert_eq!(shown.len(), SHOWN);
+    // The only one that would be handled again is the oldest.
+    assert!(shown.iter().all(|letter| letter["refusal"].is_string()));
+    assert_eq!(
+        (&preview["ready"], &preview["may_arrive_twice"]),
+        (&json!(1), &json!(0))
+    );
+}
+
 async fn retry_and_discard(bot: &RunningBot) {
     let data = OperationsData::of(&bot.operations);
     let letters = data

@@ -11,7 +11,6 @@ import { partyName, threadLink, when } from "../parts/words.js";
 
 /** How many of a cause are listed until more are asked for. */
 const LISTED = 20;
-const PREVIEWED = 200;
 
 export function deadLettersView() {
   const chosen = new Set();
@@ -32,7 +31,7 @@ export function deadLettersView() {
     empty.hidden = causes.length > 0;
     write(hint, [
       causes.length > 0 && "Events and calls that failed for good, by cause. Retry puts them back into the queue; discard deletes them.",
-      total > listed && `The newest ${listed} of ${total} are shown.`,
+      total > listed && `The newest ${listed} of ${total} are shown and counted here.`,
     ].filter(Boolean).join(" "));
     reconcile(list, causes.map((cause) => ({ ...cause, key: `${cause.code} ${cause.subcode} ${cause.letters.at(-1).id}` })),
       (cause) => group(cause));
@@ -121,16 +120,14 @@ async function preview(ids, done) {
   const summary = h("p", {});
 
   function update() {
-    const { letters } = answer;
-    const refused = letters.filter(({ refusal }) => refusal);
-    const copies = refused.filter(({ refusal }) => refusal.includes("twice"));
-    const count = ids.length - refused.length + (repeat.checked ? copies.length : 0);
-    left.hidden = copies.length === 0;
-    write(left.querySelector("span"), `Also ${plural(copies.length, "message")} that may have been delivered already, and could arrive twice`);
+    const { letters, ready, may_arrive_twice: copies } = answer;
+    const count = ready + (repeat.checked ? copies : 0);
+    left.hidden = copies === 0;
+    write(left.querySelector("span"), `Also ${plural(copies, "message")} that may have been delivered already, and could arrive twice`);
     write(go, `Retry ${count}`);
     go.disabled = count === 0;
     write(summary, [
-      ids.length > PREVIEWED && `The first ${PREVIEWED} of ${ids.length} are shown.`,
+      ids.length > letters.length && `The newest ${letters.length} of ${ids.length} are shown.`,
       "Calls are sent again and handlers run again, in the order of each thread, after what is queued there.",
     ].filter(Boolean).join(" "));
     rows.replaceChildren(...letters.map(({ kind, name, person, refusal, content }) => h("details", { open: letters.length === 1 && "" },

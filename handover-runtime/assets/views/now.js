@@ -135,7 +135,10 @@ function remarks({ waiting, now }, open) {
   const unanswered = open?.threads.filter(({ is_answered: answered, owner_since: since }) => !answered && now - since > LONG) ?? [];
   if (unanswered.length) {
     const longest = coarse(now - Math.min(...unanswered.map(({ owner_since: since }) => since)));
-    found.push([unanswered.length === 1 ? `A customer has waited ${longest} for an agent` : `${unanswered.length} customers wait for an agent, the longest for ${longest}`, "#/threads/with_people"]);
+    const one = unanswered.length === 1;
+    const many = `${plural(unanswered.length, "customer")} ${one ? "waits" : "wait"} for an agent, the longest for ${longest}`;
+    // Only those that are listed were looked at.
+    found.push([open.has_more ? `At least ${many}` : one ? `A customer has waited ${longest} for an agent` : many, "#/threads/with_people"]);
   }
   if (waiting?.dead_letters) found.push([`${plural(waiting.dead_letters, "dead letter")}: see why, and retry or discard`, "#/dead-letters"]);
   const oldest = oldestOf(waiting);

@@ -94,7 +94,7 @@ use jobs::{JournalCommand, QueuedCommand};
 use nodes::Nodes;
 use receipt::Watchers;
 use storage::StorageError;
-pub(crate) use storage::{Replay, Replayed};
+pub(crate) use storage::{Replay, ReplayRefusal, Replayed};
 use writer::Writer;
 
 /// What the cause of a dead letter begins with that is a signal without a handler.

@@ -15,11 +15,11 @@ use super::error::OperationsError;
 use super::page::PageState;
 use super::redact::hide_texts;
 use crate::graph;
-use crate::journal::{DeadLetterRow, NO_HANDLER, Replay};
+use crate::journal::{DeadLetterRow, NO_HANDLER, Replay, ReplayRefusal};
 
 /// How many are looked at; older ones are counted.
 const LOOKED_AT: usize = 2000;
-/// How many are previewed.
+/// Of how many it is shown what they say.
 const PREVIEWED: usize = 200;
 
 /// Dead letters with the same cause.
@@ -102,7 +102,13 @@ pub(super) async fn preview(
             "content": content,
         })
     });
-    Ok(Json(json!({ "letters": previews.collect::<Vec<_>>() })))
+    // Of all that were asked for.
+    let count = |refusal| judged.iter().filter(|one| one.refusal == refusal).count();
+    Ok(Json(json!({
+        "letters": previews.collect::<Vec<_>>(),
+        "ready": count(None),
+        "may_arrive_twice": count(Some(ReplayRefusal::MayHaveBeenDelivered)),
+    })))
 }
 
 /// `POST /dead_letters/discard`: deletes them.
