@@ -443,6 +443,10 @@ impl Config {
     /// At this number, webhooks are answered 503 with `Retry-After`, and the platform sends them again; `/readyz`
     /// answers 503 as well. Waiting events and calls are on disk; each takes at most 1.5 KB of memory, if each is
     /// from a different person. With [`Store::Memory`], the whole event is in memory.
+    ///
+    /// Events and calls of accounts to which nothing is sent now, for a refused access token or a limit of the
+    /// platform, do not count: as many again may wait for those together. Of more, the oldest calls of an account that
+    /// waits for another token become dead letters, first of the account for which most waits.
     #[must_use]
     pub fn waiting_limit(mut self, events_and_calls: usize) -> Self {
         self.waiting_limit = events_and_calls;

@@ -112,6 +112,7 @@ impl Bot {
             )?,
         };
         journal.keep_history(settings.history);
+        journal.limit_waiting(config.waiting_limit);
         let wake = Wake::default();
         let observed_sends = Arc::new(ObservedSends::new(journal.clone(), settings.clock.clone()));
         let (gate, stop, outbox_shutdown) = (

@@ -194,6 +194,8 @@ pub(crate) struct OutboxCall {
     pub(crate) receipt: Option<u64>,
     /// The outcome that it is a part of; 0 if none.
     pub(crate) outcome: u64,
+    /// Whether it is to be given up unless it can be sent now: too much waits for accounts that are paused.
+    pub(crate) is_surplus: bool,
     /// What becomes of it while the bot may not speak.
     pub(crate) terms: Terms,
     /// State of the thread.
@@ -240,6 +242,8 @@ pub(crate) struct Due {
     pub(crate) limit: usize,
     /// None of these accounts.
     pub(crate) paused: Vec<AccountId>,
+    /// Those of them that wait for another access token.
+    pub(crate) without_token: Vec<AccountId>,
 }
 
 /// Result of a call.

@@ -168,6 +168,16 @@ impl Journal {
         self.read(move |engine| Ok(engine.rules.backlog(now))).await
     }
 
+    /// How many events and calls wait, as far as they count for the limit of those: of accounts that are paused, as many
+    /// again may wait.
+    ///
+    /// # Errors
+    ///
+    /// If the journal is closed.
+    pub(crate) async fn waiting(&self) -> Result<usize, JournalError> {
+        self.read(|engine| Ok(engine.rules.waiting())).await
+    }
+
     /// Counts what waits, also where other nodes work. The others do not wait meanwhile.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::commands::{ChangeThread, KeepHistory, RememberSent, Submit};
+use super::commands::{ChangeThread, KeepHistory, LimitWaiting, RememberSent, Submit};
 use super::nodes::until_answered;
 use super::rules::{DedupeKey, ReadRequest};
 use super::{
@@ -121,6 +121,12 @@ impl Journal {
     pub(crate) fn keep_history(&self, rule: HistoryRule) {
         // Commands are carried out in order, and nobody waits for this one.
         drop(self.execute(KeepHistory(rule)));
+    }
+
+    /// Sets how many events and calls may wait, and as many again of accounts that are paused.
+    pub(crate) fn limit_waiting(&self, limit: usize) {
+        // As above.
+        drop(self.execute(LimitWaiting(limit)));
     }
 
     /// Remembers a message that was sent past the outbox: its echo, by its dedupe key, is nothing

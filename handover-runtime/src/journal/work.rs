@@ -62,7 +62,7 @@ impl Journal {
         let due = Due {
             now,
             limit,
-            paused: Vec::new(),
+            ..Due::default()
         };
         self.execute(HandOut::new(due)).answer().await
     }
@@ -162,7 +162,7 @@ impl Journal {
         let due = Due {
             now,
             limit,
-            paused: Vec::new(),
+            ..Due::default()
         };
         self.execute(HandOut::new(due)).answer().await
     }
@@ -232,7 +232,7 @@ pub(crate) struct AppendResult {
     pub(crate) claims: Vec<Claim>,
     /// Whether there are more.
     pub(crate) has_more: bool,
-    /// How many events and calls wait.
+    /// How many events and calls wait, as far as they count for the limit.
     pub(crate) waiting: usize,
 }
 

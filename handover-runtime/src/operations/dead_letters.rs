@@ -215,6 +215,10 @@ const ADVICE: &[(&str, &str)] = &[
         "The bot does not speak for this account. Add the account with its token, then retry.",
     ),
     (
+        "the access token of the account is refused",
+        "Too many calls waited for another access token. Give the account one, then retry those that still make sense.",
+    ),
+    (
         "owns the thread",
         "Somebody else had the conversation. Retry once the bot has it again, or discard.",
     ),

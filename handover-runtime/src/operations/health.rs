@@ -81,10 +81,12 @@ impl Health {
     async fn check_journal(&self, problems: &mut HealthProblems) {
         let asked = async {
             self.probe().await?;
-            self.journal.backlog().await
+            let backlog = self.journal.backlog().await?;
+            let counted = self.journal.waiting().await?;
+            Ok::<_, JournalError>((backlog.events + backlog.calls, counted))
         };
-        let waiting = match tokio::time::timeout(TIMEOUT, asked).await {
-            Ok(Ok(backlog)) => backlog.events + backlog.calls,
+        let (waiting, counted) = match tokio::time::timeout(TIMEOUT, asked).await {
+            Ok(Ok(waiting)) => waiting,
             Ok(Err(error)) => return problems.unready.push(causes::with_causes(&error)),
             Err(_) => {
                 let problem = "the journal does not answer".to_owned();
@@ -93,9 +95,9 @@ impl Health {
         };
         let (backlog_limit, waiting_limit) = (self.backlog_limit, self.waiting_limit);
         // Up to the limit of the webhook this node stores as well as any other, and another one could not work it off.
-        if waiting >= waiting_limit {
+        if counted >= waiting_limit {
             problems.unready.push(format!(
-                "webhooks are refused: {waiting} events and calls wait, and HANDOVER_WAITING_LIMIT is {waiting_limit}"
+                "webhooks are refused: {counted} events and calls wait, and HANDOVER_WAITING_LIMIT is {waiting_limit}"
             ));
         } else if waiting > backlog_limit {
             problems.others.push(format!(

@@ -24,6 +24,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 /// Pause after an error of the token store, or after it returned another token.
 pub(super) const TOKEN_STORE_PAUSE: Duration = Duration::from_secs(1);
 
+/// Why a call is given up that waits for a token.
+const SURPLUS: &str = "not sent: the access token of the account is refused, and so many calls wait that the oldest are given up";
+
 /// What a call is made with once nothing forbids it.
 struct Clearance {
     graph: Graph,
@@ -154,7 +157,10 @@ impl Outbox {
         }
         // Before its turn, which it would lose.
         if self.pauses.is_paused(account, now) {
-            return not_made(CallResult::PutOff(now));
+            return match call.is_surplus {
+                true => dead(FailureKind::Other, SURPLUS.to_owned()),
+                false => not_made(CallResult::PutOff(now)),
+            };
         }
         // What is known of the owner may be a guess.
         if guard::is_over(call, is_answered)

@@ -69,7 +69,12 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
         let now = outbox.clock.now();
         let (paused, pause_ends) = outbox.pauses.now(now);
         let limit = AT_ONCE.min(1 + permits.available_permits());
-        let due = Due { now, limit, paused };
+        let due = Due {
+            now,
+            limit,
+            paused,
+            without_token: outbox.pauses.without_token(),
+        };
         let started = match outbox.journal.start_calls(due).await {
             Ok(started) => started,
             Err(error) => {

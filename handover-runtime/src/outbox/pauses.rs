@@ -304,6 +304,13 @@ impl AccountPauses {
         refused.collect()
     }
 
+    /// The same, without the clients.
+    pub(super) fn without_token(&self) -> Vec<AccountId> {
+        let accounts = self.lock();
+        let refused = accounts.iter().filter(|(_, it)| it.refused.is_some());
+        refused.map(|(account, _)| account.clone()).collect()
+    }
+
     /// Accounts of which nothing is to be sent now, and when that may end.
     pub(super) fn now(&self, now: Timestamp) -> (Vec<AccountId>, Option<Timestamp>) {
         let mut accounts = self.lock();

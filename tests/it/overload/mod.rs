@@ -2,6 +2,7 @@
 //! answer, and parts of it that stand still.
 
 mod load;
+mod paused;
 mod stalls;
 
 use std::sync::Arc;

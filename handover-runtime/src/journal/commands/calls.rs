@@ -22,11 +22,7 @@ impl DueItem for OutboxCall {
     }
 
     fn take(due: &Due, rules: &mut JournalRules) -> Vec<Self::Id> {
-        if rules.has_due_calls(due.now) {
-            rules.start(due)
-        } else {
-            Vec::new()
-        }
+        rules.start(due)
     }
 
     fn wants_content(id: &Self::Id, rules: &JournalRules, request: &mut ReadRequest) {

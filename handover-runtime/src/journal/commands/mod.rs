@@ -10,7 +10,7 @@ use handover_protocol::{AccountId, Timestamp};
 pub(super) use calls::{FinishNotice, LookForEcho};
 pub(super) use events::{Append, ClaimLater, Settle};
 pub(super) use privacy::{ChangeDeletion, Forget};
-pub(super) use threads::{ChangeThread, KeepHistory, RememberSent, Submit};
+pub(super) use threads::{ChangeThread, KeepHistory, LimitWaiting, RememberSent, Submit};
 
 use super::engine::Engine;
 use super::jobs::{JournalCommand, Steps};

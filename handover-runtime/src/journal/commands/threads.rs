@@ -134,6 +134,29 @@ impl JournalCommand for RememberSent {
     }
 }
 
+/// Sets how many events and calls may wait.
+pub(in crate::journal) struct LimitWaiting(pub(in crate::journal) usize);
+
+impl Steps for LimitWaiting {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        rules.limit_waiting(self.0);
+    }
+}
+
+impl JournalCommand for LimitWaiting {
+    type Answer = ();
+
+    fn answer(self, _: &mut Engine, _: &Result<(), StorageError>) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    /// It is no row.
+    fn refused(self, engine: &mut Engine, _: &StorageError) -> Result<(), JournalError> {
+        engine.rules.limit_waiting(self.0);
+        Ok(())
+    }
+}
+
 /// Sets how much of each conversation is kept.
 pub(in crate::journal) struct KeepHistory(pub(in crate::journal) HistoryRule);
 

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use foldhash::HashSet;
-use handover_protocol::{AccountId, Timestamp};
+use handover_protocol::Timestamp;
 
 use super::schedule::{AT_ONCE, ScheduledCall, StartedCalls};
 use super::{HELD_CALLS, JournalRules, ReadRequest, RowChange};
@@ -87,12 +86,15 @@ impl JournalRules {
 
     /// Hands out the oldest call of each thread that is due: number and thread.
     pub(in crate::journal) fn start(&mut self, due: &Due) -> Vec<(u64, ThreadKey)> {
-        let paused: HashSet<AccountId> = due.paused.iter().cloned().collect();
+        self.schedule.set_paused(&due.paused);
+        if !self.has_due_calls(due.now) {
+            return Vec::new();
+        }
         let StartedCalls {
             calls: started,
             held,
             set_aside,
-        } = self.schedule.start(due.now, due.limit, &paused);
+        } = self.schedule.start(due, self.waiting_limit);
         let at = due.now;
         for number in held {
             self.note_receipt(number, ReceiptStatus::Held, at);
@@ -175,6 +177,7 @@ impl JournalRules {
             ended: call.ended,
             receipt: call.receipt,
             outcome: call.outcome,
+            is_surplus: self.schedule.is_surplus(&thread),
             terms: call.terms,
             state: self.threads.get(&thread),
             epoch: self.share().epoch,

@@ -92,6 +92,8 @@ impl JournalRules {
         self.last_call = stored.last_call.max(before.last_call);
         self.last_receipt = stored.last_receipt;
         self.history = before.history;
+        self.waiting_limit = before.waiting_limit;
+        self.schedule.keep_paused(&before.schedule);
         self.dead_letters = stored.dead_letters;
         self.node = stored.node;
         self.schedule.leaving = stored.node.map(|share| share.leaving).unwrap_or_default();

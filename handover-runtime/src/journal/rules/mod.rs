@@ -58,6 +58,8 @@ pub(super) struct JournalRules {
     threads: ThreadCache,
     /// How much of each conversation is kept.
     history: HistoryRule,
+    /// How many events and calls may wait, and as many again of accounts that are paused.
+    waiting_limit: usize,
     /// The newest events, so that they need not be read.
     events: HashMap<u64, ClaimedEvent>,
     /// The timers that have run out and whose events wait, by the number of the event.
@@ -101,6 +103,7 @@ impl JournalRules {
             notices: NoticeQueue::default(),
             threads: ThreadCache::new(is_durable),
             history: HistoryRule::default(),
+            waiting_limit: usize::MAX,
             events: HashMap::default(),
             expired_timers: HashMap::default(),
             calls: HashMap::default(),
@@ -213,9 +216,15 @@ impl JournalRules {
         self.schedule.has_ready()
     }
 
-    /// How many events and calls wait.
+    /// Sets how many events and calls may wait. Whoever brings more has to ask before.
+    pub(super) fn limit_waiting(&mut self, limit: usize) {
+        self.waiting_limit = limit;
+    }
+
+    /// How many events and calls wait, as far as they count for the limit. Those of accounts that are paused do not:
+    /// one account does not keep the others from being served. Beyond the limit they do.
     pub(super) fn waiting(&self) -> usize {
-        self.schedule.count()
+        self.schedule.count(self.waiting_limit)
     }
 
     /// How much is waiting.

@@ -320,7 +320,7 @@ pub(crate) fn due(limit: usize) -> Due {
     Due {
         now: NOW,
         limit,
-        paused: Vec::new(),
+        ..Due::default()
     }
 }
 

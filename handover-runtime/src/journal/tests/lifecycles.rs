@@ -112,7 +112,7 @@ fn due(journal: &Journal) -> Due {
     Due {
         now: journal.now(),
         limit: BATCH,
-        paused: Vec::new(),
+        ..Due::default()
     }
 }
 

@@ -35,3 +35,4 @@ mod sqlite;
 mod threads;
 mod timers;
 mod turns;
+mod waiting;

@@ -28,7 +28,7 @@ impl Schedule {
         sequence: u64,
         until: Timestamp,
     ) {
-        self.events += 1;
+        self.counts.add_events(&key.account, 1);
         self.set_aside(key, sequence, until);
     }
 

@@ -1,12 +1,13 @@
 //! Calls that wait, in the order of their thread.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use foldhash::HashSet;
-use handover_protocol::{AccountId, Timestamp};
+use handover_protocol::Timestamp;
 
 use super::{AT_ONCE, Schedule, ScheduledCall, StartedCalls};
 use crate::internal_event::ReclaimTimer;
+use crate::journal::Due;
 use crate::thread::ThreadKey;
 
 impl Schedule {
@@ -19,7 +20,7 @@ impl Schedule {
         hands_out: bool,
     ) -> Option<u64> {
         let first = calls.first()?.id;
-        self.calls += calls.len();
+        self.counts.add_calls(&key.account, calls.len());
         let active = self.active(key);
         let starts = active.calls.is_empty();
         active.calls.extend(calls);
@@ -29,34 +30,43 @@ impl Schedule {
         (starts && hands_out).then_some(first)
     }
 
-    /// Hands out calls that are due. One that would wait for control as older ones do joins those.
+    /// Hands out calls that are due. One that would wait for control as older ones do joins those. If more than this
+    /// waits for accounts that are paused, hands out some of theirs as well, to be given up.
     pub(in crate::journal::rules) fn start(
         &mut self,
-        now: Timestamp,
-        limit: usize,
-        paused: &HashSet<AccountId>,
+        asked: &Due,
+        most_of_paused: usize,
     ) -> StartedCalls {
         while let Some((until, key)) = self.calls_aside.first()
-            && *until <= now
+            && *until <= asked.now
         {
             let key = key.clone();
             self.bring_calls_back(&key);
         }
+        let paused = self.counts.paused();
         let released = self.held.extract_if(|account, _| !paused.contains(account));
-        self.due.extend(released.flat_map(|(_, calls)| calls));
+        let released = released.flat_map(|(_, calls)| calls);
+        self.due
+            .extend(released.map(|(id, (due, key))| (due, id, key)));
         let mut started = StartedCalls::default();
+        self.start_due(asked, &mut started);
+        self.start_surplus(asked, most_of_paused, &mut started);
+        started
+    }
+
+    fn start_due(&mut self, asked: &Due, started: &mut StartedCalls) {
         let Some((.., any)) = self.due.first() else {
-            return started;
+            return;
         };
         let of = |time| (time, u64::MAX, any.clone());
-        let times = of(AT_ONCE)..=of(now.max(AT_ONCE));
-        while started.calls.len() < limit {
+        let times = of(AT_ONCE)..=of(asked.now.max(AT_ONCE));
+        while started.calls.len() < asked.limit {
             let Some((due, id, key)) = self.next_due(&times) else {
                 break;
             };
-            if paused.contains(&key.account) {
+            if self.counts.paused().contains(&key.account) {
                 let held = self.held.entry(key.account.clone()).or_default();
-                held.push((due, id, key));
+                held.insert(id, (due, key));
             } else if let Some(until) = self.waits_with_older(&key, due) {
                 started.held.extend(self.set_call_aside(&key, until));
                 started.set_aside.push(key);
@@ -67,7 +77,29 @@ impl Schedule {
                 started.calls.push((id, key));
             }
         }
-        started
+    }
+
+    /// The oldest of those without a token, of the one for which most waits: a pause that ends at a time ends by itself.
+    fn start_surplus(&mut self, asked: &Due, most_of_paused: usize, started: &mut StartedCalls) {
+        let surplus = self.counts.of_paused().saturating_sub(most_of_paused);
+        let room = asked.limit.saturating_sub(started.calls.len());
+        for _ in 0..surplus.min(room) {
+            let waiting = asked.without_token.iter().filter(|account| {
+                let held = self.held.get(*account);
+                held.is_some_and(|held| !held.is_empty())
+            });
+            let oldest = waiting
+                .max_by_key(|account| self.counts.of(account))
+                .and_then(|account| self.held.get_mut(account))
+                .and_then(BTreeMap::pop_first);
+            let Some((id, (_, key))) = oldest else {
+                return;
+            };
+            if let Some(head) = self.head_mut(&key) {
+                (head.due, head.is_surplus) = (None, true);
+            }
+            started.calls.push((id, key));
+        }
     }
 
     /// Takes the next call that is due: before those that wait for no time, those whose time, in this range, has
@@ -100,7 +132,7 @@ impl Schedule {
     /// Lets the thread's oldest call, if that is this one, wait until it is due.
     pub(in crate::journal::rules) fn put_off(&mut self, key: &ThreadKey, id: u64, due: Timestamp) {
         if let Some(head) = self.head_mut(key).filter(|head| head.id == id) {
-            head.due = Some(due);
+            (head.due, head.is_surplus) = (Some(due), false);
             self.wait_until(due, id, key);
         }
     }
@@ -159,7 +191,7 @@ impl Schedule {
         if !self.due.remove(&entry)
             && let Some(held) = self.held.get_mut(&key.account)
         {
-            held.retain(|waiting| *waiting != entry);
+            held.remove(&id);
         }
     }
 
@@ -181,6 +213,11 @@ impl Schedule {
             let id = head.id;
             self.delay(key, id, due);
         }
+    }
+
+    /// Whether the thread's oldest call is handed out to be given up.
+    pub(in crate::journal::rules) fn is_surplus(&self, key: &ThreadKey) -> bool {
+        self.head_of(key).is_some_and(|head| head.is_surplus)
     }
 
     /// Whether the thread was forgotten while its oldest call was handed out.
@@ -260,7 +297,7 @@ impl Schedule {
         };
         let end = active.calls.len().min(calls as usize + 1);
         let dropped: Vec<_> = active.calls.drain(1.min(end)..end).collect();
-        self.calls -= dropped.len();
+        self.counts.remove_calls(&key.account, dropped.len());
         dropped.into_iter().map(|call| call.id).collect()
     }
 
@@ -322,7 +359,8 @@ impl Schedule {
         let before = active.call_ids().count();
         active.calls.retain(|call| call.id != id);
         active.calls_aside.retain(|call| call.id != id);
-        self.calls -= before - active.call_ids().count();
+        let ended = before - active.call_ids().count();
+        self.counts.remove_calls(&key.account, ended);
         if active.calls_aside.is_empty()
             && let Some(until) = active.calls_aside_until.take()
         {
@@ -348,7 +386,7 @@ impl Schedule {
                 was_aside: done.was_aside,
                 ..call
             }),
-            None => self.calls -= 1,
+            None => self.counts.remove_calls(&key.account, 1),
         }
         let head = active.calls.front().map(|call| call.id);
         if let Some(due) = done.due {

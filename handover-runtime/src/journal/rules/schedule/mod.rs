@@ -2,9 +2,10 @@
 
 mod aside;
 mod calls;
+mod counts;
 mod turns;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use foldhash::HashMap;
@@ -15,6 +16,7 @@ use crate::internal_event::ReclaimTimer;
 use crate::journal::lanes::Lanes;
 use crate::ownership::ControlEffect;
 use crate::thread::ThreadKey;
+use counts::WaitingCounts;
 
 /// When something is due that waits for no time.
 pub(super) const AT_ONCE: Timestamp = Timestamp::UNIX_EPOCH;
@@ -33,12 +35,11 @@ pub(super) struct Schedule {
     aside: BTreeSet<(Timestamp, u64, ThreadKey)>,
     /// The oldest call of each thread by the time it is due, unless it is handed out.
     due: BTreeSet<(Timestamp, u64, ThreadKey)>,
-    /// The same of accounts that are paused.
-    held: HashMap<AccountId, Vec<(Timestamp, u64, ThreadKey)>>,
+    /// The same of accounts that are paused, oldest first.
+    held: HashMap<AccountId, BTreeMap<u64, (Timestamp, ThreadKey)>>,
     /// Threads with calls that are set aside, by the time at which those are looked at again.
     calls_aside: BTreeSet<(Timestamp, ThreadKey)>,
-    events: usize,
-    calls: usize,
+    counts: WaitingCounts,
     /// Lanes of which nothing is handed out any more.
     pub(super) leaving: Lanes,
 }
@@ -90,6 +91,8 @@ pub(super) struct ScheduledCall {
     reclaims: Option<ReclaimTimer>,
     /// Whether that timer was set anew or cancelled while it was handed out: it is not tried again.
     is_withdrawn: bool,
+    /// Whether it is handed out to be given up, because too much waits for accounts that are paused.
+    is_surplus: bool,
     /// Whether its echo has come while it was handed out.
     pub(super) confirmed: bool,
     /// Whether its thread was forgotten while it was handed out: nothing comes of it.
@@ -166,10 +169,11 @@ impl Schedule {
             self.bring_calls_back(&key);
         }
         let held = self.held.remove(account).unwrap_or_default();
+        let held = held.into_iter().map(|(id, (due, key))| (due, id, key));
         let due = self
             .due
             .extract_if(.., |(_, _, key)| key.account == *account);
-        for (_, id, key) in held.into_iter().chain(due).collect::<Vec<_>>() {
+        for (_, id, key) in held.chain(due).collect::<Vec<_>>() {
             self.put_off(&key, id, AT_ONCE);
         }
     }
@@ -181,8 +185,12 @@ impl Schedule {
         let Some(active) = self.threads.remove(key) else {
             return ForgottenWork::default();
         };
-        self.events -= active.events.len() + active.aside.len();
-        self.calls -= active.calls.len() + active.calls_aside.len();
+        let (events, calls) = (&active.events, &active.calls);
+        let account = &key.account;
+        self.counts
+            .remove_events(account, events.len() + active.aside.len());
+        self.counts
+            .remove_calls(account, calls.len() + active.calls_aside.len());
         if let Some(until) = active.calls_aside_until {
             self.calls_aside.remove(&(until, key.clone()));
         }
@@ -207,7 +215,8 @@ impl Schedule {
         let in_flight = head.filter(|call| call.due.is_none());
         let is_claimed = active.phase == ThreadPhase::Claimed;
         if is_claimed || in_flight.is_some() {
-            self.calls += usize::from(in_flight.is_some());
+            let count = usize::from(in_flight.is_some());
+            self.counts.add_calls(&key.account, count);
             let calls = in_flight.map(|call| ScheduledCall {
                 control: ControlEffect::Keeps,
                 is_forgotten: true,
@@ -227,16 +236,32 @@ impl Schedule {
         self.threads.keys()
     }
 
-    /// How many events and calls wait.
-    pub(super) fn count(&self) -> usize {
-        self.events + self.calls
+    /// Nothing is sent to these accounts now.
+    pub(super) fn set_paused(&mut self, accounts: &[AccountId]) {
+        let before = self.counts.paused();
+        let is_same = accounts.len() == before.len();
+        if !is_same || !accounts.iter().all(|account| before.contains(account)) {
+            self.counts.set_paused(accounts.iter().cloned());
+        }
+    }
+
+    /// Nothing is sent to the accounts to which nothing was sent before.
+    pub(super) fn keep_paused(&mut self, before: &Self) {
+        self.counts
+            .set_paused(before.counts.paused().iter().cloned());
+    }
+
+    /// How many events and calls wait, as far as they count: of accounts to which nothing is sent now, as many as this
+    /// do not.
+    pub(super) fn count(&self, uncounted: usize) -> usize {
+        self.counts.besides_paused(uncounted)
     }
 
     /// Events, calls, and threads that are about to be handed off.
     pub(super) fn waiting(&self, now: Timestamp) -> (usize, usize, usize) {
         let active = self.threads.values();
         let handoffs = active.filter(|active| active.hands_off_by(now + SOON));
-        (self.events, self.calls, handoffs.count())
+        (self.counts.events, self.counts.calls, handoffs.count())
     }
 
     /// Whether something is under way, or could be begun now.
@@ -303,6 +328,7 @@ impl ScheduledCall {
             receipt,
             reclaims: None,
             is_withdrawn: false,
+            is_surplus: false,
             confirmed: false,
             is_forgotten: false,
         }

@@ -14,7 +14,7 @@ impl Schedule {
         sequence: u64,
         silences: Silences,
     ) {
-        self.events += 1;
+        self.counts.add_events(&key.account, 1);
         let active = self.active(key);
         active.events.push_back(sequence);
         match silences {
@@ -173,7 +173,8 @@ impl Schedule {
             .silencing
             .retain(|(event, _)| !sequences.contains(event));
         active.own_echoes.retain(|event| !sequences.contains(event));
-        self.events -= before - active.events.len();
+        let settled = before - active.events.len();
+        self.counts.remove_events(&key.account, settled);
         self.forget_if_idle(key);
     }
 
