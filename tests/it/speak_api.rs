@@ -15,6 +15,7 @@ use crate::support::directory::Directory;
 use crate::support::logs::Logs;
 use crate::support::platform::{PAGE, PERSON, SECRET};
 use crate::support::root;
+use crate::support::wait::until;
 
 const TOKEN: &str = "a long random word";
 
@@ -129,6 +130,47 @@ async fn what_a_signal_says_is_hidden_until_somebody_with_the_token_asks() {
             "{shown}"
         );
     }
+}
+
+/// Half of what may wait is left to what people write.
+#[tokio::test]
+async fn while_too_much_waits_nothing_is_taken() {
+    let graph = GraphStub::start().await;
+    graph.hold();
+    let config = config(&graph).api_tokens([TOKEN]).waiting_limit(4);
+    let bot = Bot::new(routes![shipped]).config(config);
+    let api = Api {
+        bot: RunningBot::serve(bot, graph).await,
+        client: Client::new(),
+    };
+    let text = json!({ "text": "Hello" });
+    for id in ["a", "b"] {
+        json_of(api.post("messages", Some(id), &text).await, 202).await;
+    }
+    let bodies = [
+        ("messages", text.clone()),
+        ("signals/shipped", json!({ "order": 42 })),
+    ];
+    for (path, body) in bodies {
+        let code = refused(api.post(path, Some("c"), body).await, 503).await;
+        assert_eq!(code, "too_much_waits", "{path}");
+    }
+    // What was accepted is found all the same.
+    json_of(api.post("messages", Some("a"), &text).await, 200).await;
+    let thread = api.bot.handle.threads().of(PAGE, PERSON);
+    let full = thread.send("Hello").await.unwrap_err();
+    assert!(
+        full.to_string().contains("HANDOVER_WAITING_LIMIT"),
+        "{full}"
+    );
+    api.bot.graph.let_go();
+    until("there is room again", async || {
+        let answer = api.post("messages", Some("c"), &text).await;
+        let status = answer.status().as_u16();
+        (status == 202).then_some(()).ok_or(status.to_string())
+    })
+    .await;
+    api.bot.graph.wait_for_calls(3).await;
 }
 
 #[tokio::test]

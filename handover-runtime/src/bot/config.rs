@@ -447,6 +447,9 @@ impl Config {
     /// Events and calls of accounts to which nothing is sent now, for a refused access token or a limit of the
     /// platform, do not count: as many again may wait for those together. Of more, the oldest calls of an account that
     /// waits for another token become dead letters, first of the account for which most waits.
+    ///
+    /// At half of the number, nothing more is taken from outside a handler: [`Threads`](crate::Threads) and the HTTP
+    /// API answer with [`JournalError::Full`](crate::journal::JournalError::Full).
     #[must_use]
     pub fn waiting_limit(mut self, events_and_calls: usize) -> Self {
         self.waiting_limit = events_and_calls;

@@ -20,6 +20,17 @@ pub enum JournalError {
         "the node that works the thread has not answered yet; what it was asked is stored, and it does it as soon as it can"
     )]
     Unanswered,
+    /// Too much waits, so that nothing more is taken from outside a handler.
+    #[error(
+        "too much waits: {waiting} events and calls, and from {limit} on, which is half of HANDOVER_WAITING_LIMIT, nothing is taken from outside a handler. Send it again later, with the same id"
+    )]
+    Full {
+        /// How many events and calls wait. For an account that waits for another access token or for a limit of the
+        /// platform: of all such accounts.
+        waiting: usize,
+        /// From how many on nothing is taken: half of [`Config::waiting_limit`](crate::Config::waiting_limit).
+        limit: usize,
+    },
     /// The journal is closed, and stores nothing any more.
     #[error("the journal is closed")]
     Closed,

@@ -110,6 +110,7 @@ impl ForwardedCommand {
             }),
             Self::Submit(submission) => Box::new(Submit {
                 submission: Some(submission),
+                is_accepted: true,
                 answer: None,
             }),
             Self::Change { thread, change } => Box::new(ChangeThread { thread, change }),

@@ -41,13 +41,14 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// If the storage fails.
+    /// If the storage fails, or [too much waits](JournalError::Full).
     pub(crate) async fn submit(
         &self,
         submission: Submission,
     ) -> Result<(SubmitResult, Wakeups), JournalError> {
         let submitted = self.execute(Submit {
             submission: Some(submission),
+            is_accepted: false,
             answer: None,
         });
         let (mut result, ready) = submitted.answer().await?;

@@ -44,6 +44,9 @@ impl From<SubmitError> for OperationsError {
             SubmitError::Journal(JournalError::Unanswered) => {
                 (StatusCode::GATEWAY_TIMEOUT, "not_answered")
             }
+            SubmitError::Journal(JournalError::Full { .. }) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "too_much_waits")
+            }
             SubmitError::TokenStore(_) | SubmitError::Journal(_) => {
                 tracing::error!(%error, "something for a thread could not be stored");
                 (StatusCode::SERVICE_UNAVAILABLE, "not_stored")

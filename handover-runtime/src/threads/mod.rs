@@ -128,7 +128,8 @@ pub enum SubmitError {
     /// The token store does not say whether the bot speaks for the account.
     #[error("the token store does not answer")]
     TokenStore(#[source] Box<dyn Error + Send + Sync>),
-    /// It cannot be stored, or the node that works the thread has not answered.
+    /// It cannot be stored, or the node that works the thread has not answered. With [`JournalError::Full`], too much
+    /// waits: send it again later.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }

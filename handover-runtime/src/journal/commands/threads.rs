@@ -50,7 +50,9 @@ impl JournalCommand for ChangeThread {
 pub(in crate::journal) struct Submit {
     /// Taken by the first step.
     pub(in crate::journal) submission: Option<Submission>,
-    pub(in crate::journal) answer: Option<SubmitResult>,
+    /// Whether another node has accepted it, so that it cannot be refused.
+    pub(in crate::journal) is_accepted: bool,
+    pub(in crate::journal) answer: Option<Result<SubmitResult, JournalError>>,
 }
 
 impl Steps for Submit {
@@ -64,7 +66,7 @@ impl Steps for Submit {
 
     fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
         let submission = self.submission.take();
-        self.answer = submission.map(|submission| rules.submit(submission, now));
+        self.answer = submission.map(|new| rules.submit(new, self.is_accepted, now));
     }
 }
 
@@ -77,7 +79,7 @@ impl JournalCommand for Submit {
         _: &Result<(), StorageError>,
     ) -> Result<Self::Answer, JournalError> {
         // Every batch decides what it commits.
-        let answer = self.answer.ok_or(JournalError::Closed)?;
+        let answer = self.answer.ok_or(JournalError::Closed)??;
         engine.rules.forget_if_idle(&answer.receipt.thread);
         Ok((answer, engine.rules.ready()))
     }

@@ -35,7 +35,7 @@ pub(super) use schedule::Silences;
 
 use super::handovers::HandoverStep;
 use super::receipt::StoredReceipt;
-use super::{Backlog, ClaimedEvent, Figures, HistoryRule, QueuedCall, Wakeups};
+use super::{Backlog, ClaimedEvent, Figures, HistoryRule, JournalError, QueuedCall, Wakeups};
 use crate::thread::ThreadKey;
 use notices::NoticeQueue;
 use schedule::Schedule;
@@ -225,6 +225,16 @@ impl JournalRules {
     /// one account does not keep the others from being served. Beyond the limit they do.
     pub(super) fn waiting(&self) -> usize {
         self.schedule.count(self.waiting_limit)
+    }
+
+    /// Whether something from outside a handler may join what waits for an account. Half of the limit is left to what
+    /// people write.
+    fn check_room(&self, account: &AccountId) -> Result<(), JournalError> {
+        let limit = self.waiting_limit.div_ceil(2);
+        match self.schedule.count_for(account, self.waiting_limit) {
+            waiting if waiting < limit => Ok(()),
+            waiting => Err(JournalError::Full { waiting, limit }),
+        }
     }
 
     /// How much is waiting.

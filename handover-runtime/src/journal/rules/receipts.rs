@@ -7,15 +7,21 @@ use handover_protocol::Timestamp;
 use super::{JournalRules, RowChange, StoredTimer};
 use crate::internal_event::InternalEvent;
 use crate::journal::forward::ForwardedCommand;
-use crate::journal::give_receipt;
 use crate::journal::receipt::{
     FORWARDED, ReceiptStatus, StoredReceipt, Submission, SubmitResult, SubmitStatus, Submitted,
 };
+use crate::journal::{JournalError, give_receipt};
 use crate::thread::ThreadKey;
 
 impl JournalRules {
-    /// Stores something unless its id is known. The receipt of that id has to be filled in before.
-    pub(in crate::journal) fn submit(&mut self, new: Submission, now: Timestamp) -> SubmitResult {
+    /// Stores something unless its id is known, or too much waits and no other node has accepted it. The receipt of
+    /// that id has to be filled in before.
+    pub(in crate::journal) fn submit(
+        &mut self,
+        new: Submission,
+        is_accepted: bool,
+        now: Timestamp,
+    ) -> Result<SubmitResult, JournalError> {
         let Submission {
             thread,
             id,
@@ -24,13 +30,17 @@ impl JournalRules {
         } = new;
         let key = (thread, id);
         if let Some(known) = self.receipts.get(&key) {
-            return SubmitResult {
+            return Ok(SubmitResult {
                 found: match known.digest == digest {
                     true => SubmitStatus::Same,
                     false => SubmitStatus::Other,
                 },
                 receipt: known.clone(),
-            };
+            });
+        }
+        if !is_accepted && let Err(full) = self.check_room(&key.0.account) {
+            self.forget_if_idle(&key.0);
+            return Err(full);
         }
         if !self.owns(&key.0) {
             let (thread, id) = key;
@@ -51,7 +61,7 @@ impl JournalRules {
                 content,
             }));
             let found = SubmitStatus::New;
-            return SubmitResult { receipt, found };
+            return Ok(SubmitResult { receipt, found });
         }
         self.last_receipt += 1;
         let number = self.last_receipt;
@@ -77,10 +87,10 @@ impl JournalRules {
                 self.queue(&thread, calls, false, now);
             }
         }
-        SubmitResult {
+        Ok(SubmitResult {
             receipt,
             found: SubmitStatus::New,
-        }
+        })
     }
 
     /// A signal joins the events of a thread, at once or later.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use handover_protocol::AccountId;
 
 use super::fixture::{Fixture, answered, due, finished, name_of, says, send, thread};
-use crate::journal::{CallResult, DedupeKey, Due, NewEvent, Submission, Submitted};
+use crate::journal::{
+    CallResult, DedupeKey, Due, JournalError, NewEvent, Submission, SubmitStatus, Submitted,
+};
 use crate::thread::ThreadKey;
 
 /// Not that of the other tests.
@@ -106,5 +108,38 @@ async fn of_several_the_account_for_which_most_waits_gives_up() {
         let started = journal.start_calls(asked).await.unwrap().items;
         let names: Vec<_> = started.iter().map(name_of).collect();
         assert_eq!(names, ["1"], "{}", fixture.name());
+    }
+}
+
+#[tokio::test]
+async fn half_of_what_may_wait_is_left_to_what_people_write() {
+    for fixture in Fixture::both() {
+        let journal = &fixture.journal;
+        journal.limit_waiting(4);
+        for id in ["a", "b"] {
+            let (submitted, _) = journal.submit(submission(ANOTHER, id)).await.unwrap();
+            assert_eq!(submitted.found, SubmitStatus::New);
+        }
+        let is_refused = async |account: &str| {
+            let refused = journal.submit(submission(account, "c")).await.unwrap_err();
+            let is_full = matches!(refused, JournalError::Full { limit: 2, .. });
+            assert!(is_full, "{}: {refused}", fixture.name());
+        };
+        is_refused(ANOTHER).await;
+        is_refused("4711").await;
+        let (again, _) = journal.submit(submission(ANOTHER, "a")).await.unwrap();
+        assert_eq!(again.found, SubmitStatus::Same, "{}", fixture.name());
+        let events = vec![says(1, "a")];
+        assert_eq!(journal.append(events, 0).await.unwrap().waiting, 3);
+
+        // Those of an account that is paused take the place of no others.
+        let asked = Due {
+            paused: vec![ANOTHER.into()],
+            ..due(9)
+        };
+        journal.start_calls(asked).await.unwrap();
+        is_refused(ANOTHER).await;
+        let (other, _) = journal.submit(submission("4711", "c")).await.unwrap();
+        assert_eq!(other.found, SubmitStatus::New, "{}", fixture.name());
     }
 }

@@ -257,6 +257,15 @@ impl Schedule {
         self.counts.besides_paused(uncounted)
     }
 
+    /// The same, for something that is to join those of this account. If nothing is sent to it, those of the others
+    /// count to which nothing is sent, either.
+    pub(super) fn count_for(&self, account: &AccountId, uncounted: usize) -> usize {
+        match self.counts.paused().contains(account) {
+            true => self.counts.of_paused(),
+            false => self.count(uncounted),
+        }
+    }
+
     /// Events, calls, and threads that are about to be handed off.
     pub(super) fn waiting(&self, now: Timestamp) -> (usize, usize, usize) {
         let active = self.threads.values();
