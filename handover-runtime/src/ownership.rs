@@ -27,7 +27,7 @@
 //! | anything else | any | any | any | any | – | – | no |
 //!
 //! An event that happened before the last known handover arrives late: it shows no owner, and its echo begins no
-//! pause.
+//! pause. An echo from longer before says nothing at all.
 //!
 //! Only the owner *another app* is certain, and only that blocks a call. *The bot* means that the bot may
 //! answer as far as it knows: the platform refuses the call if that is wrong. After another app, the owner is
@@ -50,6 +50,8 @@ use crate::thread::{KnownOwner, Owner, Window};
 
 /// Longest delay of the inbox's instant reply after the first message of a conversation.
 const INSTANT_REPLY: Duration = Duration::from_secs(5);
+/// Longest time between what an agent says and the take that the platform makes of it.
+const CAUSED_TAKE: Duration = Duration::from_secs(5);
 /// A message begins a conversation if the person has not written for this long. Also the window in which a
 /// bot may answer (protocol: windows and tags).
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -280,6 +282,10 @@ fn spoke(
             instant_reply: true,
             ..nothing
         };
+    }
+    // The take that an agent's words cause has a later timestamp than they.
+    if known.ownership.is_newer_by(CAUSED_TAKE, time) {
+        return nothing;
     }
     let other_owns = known.ownership.other_owner(at).is_some();
     let says = |word: &str| {

@@ -353,7 +353,13 @@ impl KnownOwner {
 
     /// Whether a handover that is known happened after this event.
     pub(crate) fn is_newer_than(&self, time: &EventTime) -> bool {
-        time.stamp.is_some_and(|stamp| stamp < self.confirmed_at)
+        self.is_newer_by(Duration::ZERO, time)
+    }
+
+    /// Whether it happened at least so long after this event.
+    pub(crate) fn is_newer_by(&self, least: Duration, time: &EventTime) -> bool {
+        time.stamp
+            .is_some_and(|stamp| stamp + least < self.confirmed_at)
     }
 
     /// An owner that an event showed. A change of owner is announced by the platform after it

@@ -59,6 +59,7 @@ pub(super) fn of(
         quiet,
         ..QueuedCall::new(call, object.clone())
     };
+    let mut timers = Vec::new();
     for effect in outcome.effects {
         let call = match effect {
             Effect::Send(message) => {
@@ -122,7 +123,7 @@ pub(super) fn of(
                 continue;
             }
             Effect::Timer(timer) => {
-                set_timer(&mut settlement, &timer, context, now);
+                timers.push(timer);
                 continue;
             }
             Effect::Signal(signal) => {
@@ -131,6 +132,10 @@ pub(super) fn of(
             }
         };
         settlement.calls.push(queued(call));
+    }
+    // The attribute's handoff comes after what the handler returns.
+    for timer in timers {
+        set_timer(&mut settlement, &timer, context, now);
     }
     Ok(settlement)
 }

@@ -75,6 +75,12 @@ impl EventDispatcher {
                 let idle = TimerChange::take_back(ReclaimTimer::Idle, event.object(), at);
                 settlement.timers.push(idle);
             }
+            // The agent may give it back later, which is not on behalf of the timer.
+            let reclaiming = thread.state.reclaiming;
+            if reclaiming.is_some_and(ReclaimTimer::ends_with_an_answer) {
+                thread.state_mut().reclaiming = None;
+                settlement.change.reclaiming = Update::Clear;
+            }
         }
         if seen.takes_back {
             let take = thread.take_back(event.object(), None);

@@ -259,8 +259,8 @@ pub(crate) struct FinishedCall {
     pub(crate) at: Timestamp,
     /// Owner of the thread according to the response; `None` if it does not show it.
     pub(crate) owner: Option<Owner>,
-    /// Whether the thread was given away by it: no other app had it until then.
-    pub(crate) gave_away: bool,
+    /// Whether it shows that no other app had the thread until then.
+    pub(crate) was_the_bots: bool,
     /// The id of the message that was sent: its echo is nothing new.
     pub(crate) echo: Option<String>,
     /// The key of `echo`: the journal fills it in.
@@ -299,7 +299,7 @@ impl FinishedCall {
             result,
             at,
             owner: None,
-            gave_away: false,
+            was_the_bots: false,
             echo: None,
             echo_key: None,
             turn: None,
@@ -348,7 +348,7 @@ pub(crate) enum CallResult {
     Uncertain(Timestamp),
     /// Another is made in its place.
     Replaced,
-    /// It is not made, for the app that is to have the thread has it already.
+    /// It is not made, for it is not needed any more: the app that is to have the thread has it, or an agent has answered.
     Needless,
     /// It cannot be sent, for this reason; it is kept as a dead letter.
     Dead(String),

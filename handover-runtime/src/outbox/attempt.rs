@@ -118,7 +118,10 @@ impl Outbox {
         };
         let (state, is_answered) = guard::state_of(call, &settings.rules, &self.clock);
         if state.target_has_it(&call.call, now) {
-            return not_made(CallResult::Needless);
+            return Err(Box::new(FinishedCall {
+                owner: ownership::owner_after(&call.call),
+                ..self.finished(call, CallResult::Needless)
+            }));
         }
         let waits = call.terms.holds || settings.blocked == Blocked::Wait;
         match guard::objection(call, &state, now) {
@@ -212,9 +215,11 @@ impl Outbox {
     /// The platform has carried the call out.
     fn accepted(&self, call: &OutboxCall, answer: &CallResponse) -> FinishedCall {
         let turn = || turn_of(call, answer, self.clock.now());
+        let speaks = matches!(&*call.call, Call::Messages(send) if send.sender_action.is_none());
         FinishedCall {
             owner: ownership::owner_after(&call.call),
-            gave_away: ownership::gives_thread_away(&call.call),
+            was_the_bots: ownership::gives_thread_away(&call.call)
+                || speaks && call.state.is_away(),
             echo: echo_of(call, answer),
             receipt: call.receipt.map(|number| {
                 let message_id = message_id_of(answer).map(str::to_owned);

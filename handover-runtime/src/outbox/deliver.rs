@@ -149,7 +149,7 @@ impl Outbox {
         match &finished.result {
             CallResult::Sent => tracing::info!("sent"),
             CallResult::Needless => {
-                tracing::info!("not made, for the app that is to have the thread has it already");
+                tracing::info!("not made, for it is not needed any more");
             }
             CallResult::Replaced => {
                 tracing::info!(

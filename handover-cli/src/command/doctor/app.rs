@@ -22,7 +22,7 @@ pub(super) async fn examine(
         Err(error) => {
             let fix = "see the check `app secret`";
             return (
-                Finding::refused(CHECK, of.secrets.redacted(&error), fix),
+                Finding::refused(CHECK, of.redactor.redacted(&error), fix),
                 None,
             );
         }

@@ -9,7 +9,7 @@ use handover_runtime::{Account, TokenFile, TokenStore};
 use url::Url;
 
 use super::finding::Finding;
-use super::secrets::Secrets;
+use super::redactor::Redactor;
 use crate::environment::{ACCESS_TOKEN, ACCOUNTS_FILE, CliEnvironment, PAGE_ID, VariableError};
 use crate::graph::{self, SettingsError};
 use crate::http::CliRequest;
@@ -22,7 +22,7 @@ const CLOCK: &str = "clock";
 /// What is examined, and with what.
 pub(super) struct Configuration {
     app: AppId,
-    pub(super) secrets: Secrets,
+    pub(super) redactor: Redactor,
     /// The Graph API in the name of the app.
     pub(super) app_graph: AppGraph,
     /// The accounts of the variables and of the accounts file, as the bot has them.
@@ -37,7 +37,7 @@ pub(super) struct ConfiguredAccount {
     pub(super) page: AccountId,
     pub(super) app: AppId,
     pub(super) token: String,
-    pub(super) secrets: Secrets,
+    pub(super) redactor: Redactor,
     /// Linked Instagram accounts, as far as the accounts file lists them.
     pub(super) instagram: Vec<AccountId>,
     /// The Graph API in the name of the Page.
@@ -158,7 +158,7 @@ impl Configuration {
                 page: page.clone(),
                 app: app.clone(),
                 token: token.to_owned(),
-                secrets: Secrets::new([&*secret, token]),
+                redactor: Redactor::new([&*secret, token]),
                 instagram: instagram.to_vec(),
                 app_graph: app_graph.clone(),
                 is_named,
@@ -182,10 +182,10 @@ impl Configuration {
             }
         }
         let tokens = accounts.iter().map(|account| account.token.as_str());
-        let secrets = Secrets::new(tokens.chain([&*secret]));
+        let redactor = Redactor::new(tokens.chain([&*secret]));
         Ok(Self {
             app,
-            secrets,
+            redactor,
             app_graph,
             accounts,
             root,

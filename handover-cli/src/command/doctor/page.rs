@@ -15,7 +15,7 @@ pub(super) async fn examine(of: &ConfiguredAccount, needed: &WebhookFields) -> F
         Ok(apps) => apps,
         Err(error) => {
             let fix = "see the checks `token` and `app secret`";
-            return Finding::refused(CHECK, of.secrets.redacted(&error), fix);
+            return Finding::refused(CHECK, of.redactor.redacted(&error), fix);
         }
     };
     let subscribe = |fields: &BTreeSet<&str>| {

@@ -10,7 +10,7 @@ pub(super) async fn examine(of: &ConfiguredAccount, instagram: bool) -> Finding 
         Ok(features) => features,
         Err(error) => {
             let fix = "see the check `token`";
-            return Finding::refused(CHECK, of.secrets.redacted(&error), fix);
+            return Finding::refused(CHECK, of.redactor.redacted(&error), fix);
         }
     };
     let is_on = match instagram {

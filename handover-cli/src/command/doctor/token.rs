@@ -18,7 +18,7 @@ pub(super) async fn examine(
     instagram: bool,
 ) -> Result<Vec<Finding>, Finding> {
     let token = of.app_graph.debug_token(of.token.as_str()).await;
-    let token = token.map_err(|error| app_is_unknown(of.secrets.redacted(&error)))?;
+    let token = token.map_err(|error| app_is_unknown(of.redactor.redacted(&error)))?;
     let mut findings = judge(&token, of, instagram);
     if findings.is_empty() {
         let expiry = match end(token.expires_at) {
@@ -48,7 +48,7 @@ fn judge(token: &DebuggedToken, of: &ConfiguredAccount, instagram: bool) -> Vec<
         let error = token.error.as_ref();
         let reason = error.map_or_else(
             || "it belongs to another app, or is not a token".to_owned(),
-            |error| of.secrets.hidden_in(&error.message),
+            |error| of.redactor.hidden_in(&error.message),
         );
         return vec![Finding::fault(
             CHECK,
@@ -70,7 +70,7 @@ fn judge(token: &DebuggedToken, of: &ConfiguredAccount, instagram: bool) -> Vec<
         None | Some("PAGE") => {}
         Some(kind) => findings.push(Finding::fault(
             CHECK,
-            format!("it is a token of the kind {}", of.secrets.hidden_in(kind)),
+            format!("it is a token of the kind {}", of.redactor.hidden_in(kind)),
             "only a Page access token may send and hand over",
             renew.clone(),
         )),

@@ -219,7 +219,11 @@ impl JournalRules {
             return;
         }
         // It had come back, though nothing has said so.
-        if finished.gave_away && self.threads.get(key).ownership.owner == Owner::Unknown {
+        let is_nobodys = || {
+            let owner = &self.threads.get(key).ownership.owner;
+            matches!(owner, Owner::Unknown | Owner::Nobody)
+        };
+        if finished.was_the_bots && is_nobodys() {
             let back = ThreadChange {
                 ownership: Some(KnownOwner::seen(Owner::Bot, at, self.last_sequence)),
                 ..ThreadChange::default()
@@ -307,8 +311,9 @@ impl JournalRules {
         if let (Some(echo), Some(echo_key)) = (&finished.echo, finished.echo_key) {
             self.remember_sent(key, echo, echo_key, at);
         }
-        // What has arrived needs nothing in its place.
-        let instead = finished.instead.take().filter(|_| !confirmed);
+        // What has arrived needs nothing in its place, nor does what nobody wants any more.
+        let is_over = confirmed || self.schedule.is_withdrawn(key);
+        let instead = finished.instead.take().filter(|_| !is_over);
         self.end_call(key, id, instead, at);
         if let Some(event) = finished.event.take() {
             self.enqueue(key.clone(), event, at);

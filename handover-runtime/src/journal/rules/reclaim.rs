@@ -14,6 +14,7 @@
 //! |---|---|
 //! | is accepted, or refused because the bot has the thread already | end |
 //! | becomes a request | stay as they are: the event by which the thread comes ends them |
+//! | is not needed: an agent has answered, or the thread is back | stay as they are: the event that shows it ends them |
 //! | is to be tried again, or is given up | stay as they are |
 
 use handover_protocol::{Object, Timestamp};

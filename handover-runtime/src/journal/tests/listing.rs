@@ -335,7 +335,7 @@ async fn a_handover_is_one_though_its_owner_is_not_certain_meanwhile() {
         let call = start_one(journal, NOW).await.unwrap();
         let passed = FinishedCall {
             owner: Some(inbox()),
-            gave_away: true,
+            was_the_bots: true,
             ..finished(call.id, 1, CallResult::Sent).remove(0)
         };
         journal.finish_calls(vec![passed]).await.unwrap();

@@ -3,10 +3,10 @@
 use handover::graph::GraphError;
 use handover_runtime::shared::{with_causes, without_secret};
 
-/// What the platform was asked with, and may quote.
-pub(super) struct Secrets(Vec<String>);
+/// Takes out of texts what the platform was asked with, and may quote.
+pub(super) struct Redactor(Vec<String>);
 
-impl Secrets {
+impl Redactor {
     pub(super) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         Self(secrets.into_iter().map(str::to_owned).collect())
     }
