@@ -35,6 +35,17 @@ async fn failed() -> &'static str {
 
 /// The person asks for an agent, and while the handler is at work, this app takes the thread.
 async fn quicker(store: Store, blocked: Blocked, text: &str, owner: u64) -> Scene {
+    quicker_after(store, blocked, text, owner, []).await
+}
+
+/// The same, after these events.
+async fn quicker_after<const N: usize>(
+    store: Store,
+    blocked: Blocked,
+    text: &str,
+    owner: u64,
+    before: [Value; N],
+) -> Scene {
     let gate = Gate::default();
     let state = Gated { gate: gate.clone() };
     let routes = routes![
@@ -51,6 +62,9 @@ async fn quicker(store: Store, blocked: Blocked, text: &str, owner: u64) -> Scen
     scene.has_begun(on).await;
     scene.deliver(on, [on.message(text)]).await;
     gate.reached().await;
+    for event in before {
+        scene.deliver(on, [event]).await;
+    }
     let take = json!({ "previous_owner_app_id": APP, "new_owner_app_id": owner });
     scene.deliver(on, [item("take_thread_control", take)]).await;
     gate.open_for(1);
@@ -75,6 +89,20 @@ async fn an_agent_who_is_quicker_has_the_thread_as_wanted() {
         assert!(scene.dead().await.is_empty(), "{:?}", scene.dead().await);
         let owner = scene.thread(On::Messenger).await.ownership().owner;
         assert_eq!(owner, handover::Owner::Other(Some(PAGE_INBOX.into())));
+        the_agent_took_it(&scene).await;
+    }
+}
+
+/// It is handled after the handoff, and before what tells of the agent.
+#[tokio::test]
+async fn what_the_person_writes_before_a_quicker_agent_comes_is_the_agents() {
+    for store in STORES {
+        let before = [On::Messenger.message("hello?")];
+        let blocked = Blocked::DeadLetter;
+        let scene = quicker_after(store, blocked, "agent", PAGE_INBOX, before).await;
+        scene.settled().await;
+        assert_eq!(scene.called().len(), 2, "{:?}", scene.called());
+        assert!(scene.dead().await.is_empty(), "{:?}", scene.dead().await);
         the_agent_took_it(&scene).await;
     }
 }

@@ -168,6 +168,28 @@ async fn a_handoff_that_is_refused_does_not_end_the_time_of_the_agent() {
     }
 }
 
+/// It is returned, while the handoff is that of the attribute.
+#[tokio::test]
+async fn a_timer_that_is_returned_beside_a_handoff_is_its_own() {
+    #[on_message(text = "agent")]
+    #[handoff(to = "page_inbox")]
+    async fn to_agent_for() -> Timer {
+        Timer::after("reclaim", Duration::from_secs(10 * 60))
+    }
+
+    for store in STORES {
+        let scene = Scene::start(store, Bot::new(routes![to_agent_for, reclaimed, echo])).await;
+        scene.says(On::Messenger, "agent").await;
+        scene.minutes(11);
+        let called = [
+            "pass_thread_control",
+            "take_thread_control",
+            "Sorry for the wait.",
+        ];
+        scene.calls_become(&called).await;
+    }
+}
+
 /// The handler decides how long.
 #[tokio::test]
 async fn a_timer_that_is_set_with_a_handoff_begins_with_it() {
@@ -490,6 +512,21 @@ mod unknown_owner {
                 assert_eq!(scene.called(), ["pass_thread_control"], "{store:?}");
                 assert!(scene.dead().await.is_empty(), "{:?}", scene.dead().await);
             }
+        }
+    }
+
+    /// The platform accepts what only the owner may send.
+    #[tokio::test]
+    async fn it_is_the_bot_once_the_platform_accepts_its_answer() {
+        for store in STORES {
+            let on = On::Messenger;
+            let scene = Scene::start(store, Bot::new(routes![to_agent, reclaimed, echo])).await;
+            scene.says(on, "agent").await;
+            let [passes, _] = refusals();
+            scene.bot.graph.refuses_owners(passes);
+            scene.says(on, "hello?").await;
+            let owner = scene.thread(on).await.ownership().owner;
+            assert_eq!(owner, handover::Owner::Bot, "{store:?}");
         }
     }
 

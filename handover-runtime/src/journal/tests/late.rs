@@ -39,7 +39,7 @@ impl HeardThread {
             humans: HumanApps::default(),
             pause: 30 * MINUTE,
             pause_word: None,
-            resume_word: None,
+            resume_word: Some("#bot".to_owned()),
         };
         let (seen, change) = self.state.see(&received, &time, String::new, &rules);
         self.state.apply(&change);
@@ -147,6 +147,27 @@ fn what_an_agent_said_before_the_thread_came_back_begins_no_pause() {
     thread.hears(agent_says("One more thing"), Some(NOW + SECOND));
     let until = NOW + SECOND + 30 * MINUTE;
     assert_eq!(thread.state.paused_until(), Some(until));
+}
+
+/// Half an hour after the thread came back, it is another's again.
+#[test]
+fn what_an_agent_said_long_before_a_handover_says_nothing() {
+    for text in ["Bye!", "#bot"] {
+        let mut thread = HeardThread::default();
+        thread.hears(take(), Some(NOW));
+        let seen = thread.hears(agent_says(text), Some(NOW - MINUTE));
+        assert_eq!(seen, EventEffect::default(), "{text}");
+    }
+}
+
+/// The platform makes a take of it, and that arrives first.
+#[test]
+fn what_an_agent_said_just_before_the_take_counts() {
+    let mut thread = HeardThread::default();
+    thread.hears(take(), Some(NOW));
+    let said = Some(NOW - SECOND);
+    assert!(thread.hears(agent_says("Hello"), said).human);
+    assert!(thread.hears(agent_says("#bot"), said).takes_back);
 }
 
 /// A message that was on its way during a handover.
