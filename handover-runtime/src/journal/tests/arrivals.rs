@@ -11,7 +11,9 @@ use super::nodes::{fresh, handle, two_nodes};
 use crate::journal::forward::ForwardedCommand;
 use crate::journal::receipt::{Submission, SubmitStatus, Submitted};
 use crate::journal::storage::ReplayRefusal;
-use crate::journal::{DeadLetterContent, DedupeKey, EventResult, Replay, Settlement};
+use crate::journal::{
+    DeadLetterContent, DedupeKey, EventResult, PauseChange, Replay, Settlement, ThreadChange,
+};
 use crate::thread::ThreadKey;
 
 /// As where nodes of different versions share a database.
@@ -55,6 +57,62 @@ async fn what_cannot_be_read_is_kept_as_a_dead_letter() {
     journal.append(vec![says(7, "last")], 0).await.unwrap();
     let backlog = journal.backlog().await.unwrap();
     assert_eq!((backlog.events, backlog.dead_letters), (3, 2));
+}
+
+/// All of it is one commit, which writes what comes afterwards in a second part.
+#[tokio::test]
+async fn what_comes_after_a_thread_was_forgotten_stays() {
+    let address = fresh();
+    let journal = connect(&address);
+    let schema = schema(&address);
+    let pause = |seconds| ForwardedCommand::Change {
+        thread: thread(7),
+        change: ThreadChange::of_pause(PauseChange::Begins {
+            until: NOW + Duration::from_secs(seconds),
+            echo: None,
+            spares: None,
+        }),
+    };
+    let submit = |person| {
+        ForwardedCommand::Submit(Submission {
+            thread: thread(person),
+            id: "order 17".to_owned(),
+            digest: DedupeKey::of("c"),
+            content: Submitted::Calls(vec![send(person, "c")]),
+        })
+    };
+    let commands = [
+        ForwardedCommand::Event(says(7, "a")),
+        submit(7),
+        pause(9),
+        ForwardedCommand::Forget {
+            thread: thread(7),
+            answer: "forgotten".to_owned(),
+        },
+        pause(5),
+        ForwardedCommand::Event(says(7, "b")),
+        submit(8),
+        ForwardedCommand::Event(says(8, "c")),
+    ];
+    for command in commands {
+        let (lane, content) = (command.lane(), serde_json::to_string(&command).unwrap());
+        let store = format!(
+            "INSERT INTO {schema}.arrival (lane, content) VALUES ({lane}, $it${content}$it$)"
+        );
+        Postgres::shared().query(&store).unwrap();
+    }
+    journal.take_arrivals().await.unwrap();
+    let rows = |columns: &str, from: &str| {
+        let query = format!("SELECT concat_ws(' ', person, {columns}) FROM {schema}.{from}");
+        Postgres::shared().query(&query).unwrap()
+    };
+    let text = "kind, channel, content::json #>> '{event,message,text}'";
+    let events = rows(text, "event ORDER BY sequence");
+    assert_eq!(events, "7 message messaging b\n8 message messaging c");
+    assert_eq!(rows("name, state", "call"), "8 messages waiting");
+    let until = (NOW + Duration::from_secs(5)).as_millis();
+    let paused = rows("paused_until", "thread WHERE paused_until IS NOT NULL");
+    assert_eq!(paused, format!("7 {until}"));
 }
 
 /// Another node has the lane of the thread that it seems to be of.

@@ -286,9 +286,9 @@ async fn a_commit_of_an_earlier_session_comes_too_late() {
     journal.append(vec![says(1, "a")], 0).await.unwrap();
     let (server, schema) = (Postgres::shared(), schema(&address));
     let commit = |session| {
-        let rest = r#"'{"rest": []}'"#;
+        let nothing = "'{}', '{}', '{}'";
         let commit =
-            format!("SELECT {schema}.commit_1(epoch, {session}, {rest}) FROM {schema}.node");
+            format!("SELECT {schema}.commit_1(epoch, {session}, {nothing}) FROM {schema}.node");
         server.query(&commit)
     };
     commit("session").unwrap();

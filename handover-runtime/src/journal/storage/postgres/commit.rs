@@ -1,11 +1,11 @@
-//! A batch of changed rows as the database takes it: one JSON document, one statement.
+//! A batch of changed rows as the database takes it: in one statement.
 
 use std::time::Duration;
 
 use handover_protocol::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::segment::{Arrived, Called, Forwarded, ReceiptChanged, Segment, Taken};
+use super::segment::{Arrived, Called, Forwarded, ReceiptChanged, RowColumns, Segment, Taken};
 use crate::internal_event::ReclaimTimer;
 use crate::journal::TurnChange;
 use crate::journal::rules::{DedupeKey, DeletionChange, RowChange};
@@ -50,14 +50,18 @@ impl CommitBatch {
         Ok(batch)
     }
 
-    /// The changes as `commit_1` takes them.
-    pub(super) fn take_json(&mut self) -> serde_json::Result<String> {
-        let segments = self.segments.drain(..).rev();
-        let all = segments.fold(None, |then: Option<Segment>, mut segment| {
-            segment.then = then.map(Box::new);
-            Some(segment)
-        });
-        serde_json::to_string(&all.unwrap_or_default())
+    /// The segments as `commit_1` takes them, as JSON.
+    pub(super) fn segments(&self) -> serde_json::Result<Vec<String>> {
+        self.segments.iter().map(serde_json::to_string).collect()
+    }
+
+    /// What the segments themselves do not have of their rows.
+    pub(super) fn columns(&self) -> RowColumns<'_> {
+        let mut columns = RowColumns::default();
+        for segment in &self.segments {
+            segment.columns(&mut columns);
+        }
+        columns
     }
 
     fn numbered(&mut self, number: u64) {

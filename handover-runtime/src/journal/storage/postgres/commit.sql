@@ -1,18 +1,27 @@
 -- Makes a batch of changes durable, unless the lease of the node has ended (HO001), or its lanes are others than
 -- when this session began (HO003). One statement is one commit.
--- What comes most is written by one statement for all rows of a kind, the rest row by row, in order. `then` has what
--- comes after all of that.
+-- What comes most is written by one statement for all rows of a kind, the rest row by row, in order. A segment comes
+-- after all of the one before it.
+-- The columns of new events, calls and threads are not in a segment, which only says how many rows there are. They are
+-- in two arrays, row after row, which the server reads with much less work than JSON: `texts`, and `integers` for all
+-- others. At the end both must have been read to their ends, for otherwise rows were mixed up.
 -- Returns what was deleted of each thread that was forgotten, and how many dead letters went.
 --
 -- Its plans are kept for as long as the connection, and may be made while the tables are empty. So they must not
 -- depend on the size of the tables: rows are found by their keys. What can only be found by reading a table
 -- seems so expensive then that it would be compiled first (`jit`), for 30 ms and more.
-CREATE OR REPLACE FUNCTION {schema}.commit_1(node_epoch bigint, node_session bigint, changes jsonb) RETURNS jsonb
+-- Also, with a plan for certain values, an element of an array would be found by going through all before it.
+CREATE OR REPLACE FUNCTION {schema}.commit_1(node_epoch bigint, node_session bigint, segments jsonb[],
+  integers bigint[], texts text[]) RETURNS jsonb
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
 SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $body$
 DECLARE
+  changes jsonb;
   c jsonb;
+  rows integer;
+  integers_read integer := 0;
+  texts_read integer := 0;
   numbers bigint[];
   today date := (now() AT TIME ZONE 'UTC')::date;
   forgotten jsonb := '[]';
@@ -26,24 +35,32 @@ BEGIN
     RAISE EXCEPTION 'the lease of node % has ended, or its lanes have changed', node_epoch USING ERRCODE =
       CASE WHEN EXISTS (SELECT FROM {schema}.node WHERE epoch = node_epoch) THEN 'HO003' ELSE 'HO001' END;
   END IF;
-  WHILE changes IS NOT NULL LOOP
+  FOREACH changes IN ARRAY segments LOOP
     IF changes ? 'seen' THEN
       INSERT INTO {schema}.seen (day, key)
         SELECT today, decode(s.key, 'hex') FROM jsonb_array_elements_text(changes->'seen') AS s(key)
         ON CONFLICT DO NOTHING;
     END IF;
     IF changes ? 'arrived' THEN
-      INSERT INTO {schema}.event (sequence, lane, account, person, kind, channel, content, received_at)
-        SELECT * FROM jsonb_to_recordset(changes->'arrived') AS a(sequence bigint, lane smallint, account text,
-          person text, kind text, channel text, content text, received_at bigint);
+      rows := (changes->'arrived')::integer;
+      INSERT INTO {schema}.event (sequence, lane, received_at, account, person, kind, channel, content)
+        SELECT integers[i + 1], integers[i + 2], integers[i + 3],
+          texts[t + 1], texts[t + 2], texts[t + 3], texts[t + 4], texts[t + 5]
+        FROM (SELECT integers_read + 3 * r AS i, texts_read + 5 * r AS t FROM generate_series(0, rows - 1) AS r) AS s;
+      integers_read := integers_read + 3 * rows;
+      texts_read := texts_read + 5 * rows;
     END IF;
     IF changes ? 'called' THEN
-      INSERT INTO {schema}.call (id, lane, account, person, object, name, control, reclaims, timers, notifier, request,
-          reference, outcome, quiet, state, started_at, created_at, receipt, holds, expires_at, otherwise)
-        SELECT * FROM jsonb_to_recordset(changes->'called') AS a(id bigint, lane smallint, account text,
-          person text, object text, name text, control text, reclaims text, timers text, notifier text, request text,
-          reference text, outcome bigint, quiet boolean, state text, started_at bigint, created_at bigint,
-          receipt bigint, holds boolean, expires_at bigint, otherwise text);
+      rows := (changes->'called')::integer;
+      INSERT INTO {schema}.call (id, lane, outcome, quiet, started_at, created_at, receipt, holds, expires_at,
+          account, person, object, name, control, reclaims, timers, notifier, request, reference, state, otherwise)
+        SELECT integers[i + 1], integers[i + 2], integers[i + 3], integers[i + 4] <> 0, integers[i + 5],
+          integers[i + 6], integers[i + 7], integers[i + 8] <> 0, integers[i + 9],
+          texts[t + 1], texts[t + 2], texts[t + 3], texts[t + 4], texts[t + 5], texts[t + 6], texts[t + 7],
+          texts[t + 8], texts[t + 9], texts[t + 10], texts[t + 11], texts[t + 12]
+        FROM (SELECT integers_read + 9 * r AS i, texts_read + 12 * r AS t FROM generate_series(0, rows - 1) AS r) AS s;
+      integers_read := integers_read + 9 * rows;
+      texts_read := texts_read + 12 * rows;
     END IF;
     IF changes ? 'started' THEN
       FOR c IN SELECT * FROM jsonb_array_elements(changes->'started') LOOP
@@ -87,16 +104,18 @@ BEGIN
       END IF;
     END IF;
     IF changes ? 'threads' THEN
-      INSERT INTO {schema}.thread AS t (lane, account, person, session, session_version, owner, owner_app,
-          owner_since, owner_seen_at, owner_as_of, person_wrote_at, paused_until, paused_by, paused_before,
-          paused_spares, began_at, may_have_missed, away_since, away_from, idle_after, reclaiming, messaged_at,
-          away_turn, changed_at, owner_confirmed_at)
-        SELECT r.lane, r.account, r.person, r.session, r.session_version, r.owner, r.owner_app,
-          r.owner_since, r.owner_seen_at, r.owner_as_of, r.person_wrote_at, r.paused_until, r.paused_by,
-          r.paused_before, r.paused_spares, r.began_at, r.may_have_missed, r.away_since, r.away_from,
-          r.idle_after, r.reclaiming, r.messaged_at, r.away_turn, r.changed_at,
-          r.owner_confirmed_at
-        FROM jsonb_populate_recordset(NULL::{schema}.thread, changes->'threads') AS r
+      rows := (changes->'threads')::integer;
+      INSERT INTO {schema}.thread AS t (lane, session_version, owner_since, owner_seen_at, owner_as_of,
+          owner_confirmed_at, person_wrote_at, paused_until, paused_before, paused_spares, began_at, may_have_missed,
+          away_since, idle_after, messaged_at, away_turn, changed_at,
+          account, person, session, owner, owner_app, paused_by, away_from, reclaiming)
+        SELECT integers[i + 1], integers[i + 2], integers[i + 3], integers[i + 4], integers[i + 5],
+          integers[i + 6], integers[i + 7], integers[i + 8], integers[i + 9], integers[i + 10], integers[i + 11],
+          integers[i + 12] <> 0, integers[i + 13], integers[i + 14], integers[i + 15], integers[i + 16],
+          integers[i + 17],
+          texts[t + 1], texts[t + 2], texts[t + 3], texts[t + 4], texts[t + 5], texts[t + 6], texts[t + 7],
+          texts[t + 8]
+        FROM (SELECT integers_read + 17 * r AS i, texts_read + 8 * r AS t FROM generate_series(0, rows - 1) AS r) AS s
         ON CONFLICT (lane, account, person) DO UPDATE SET
           session = coalesce(excluded.session, t.session),
           session_version = t.session_version + excluded.session_version,
@@ -110,6 +129,8 @@ BEGIN
           away_from = excluded.away_from, idle_after = excluded.idle_after,
           reclaiming = excluded.reclaiming, messaged_at = excluded.messaged_at,
           away_turn = excluded.away_turn, changed_at = excluded.changed_at;
+      integers_read := integers_read + 17 * rows;
+      texts_read := texts_read + 8 * rows;
     END IF;
     IF changes ? 'turns_removed' THEN
       DELETE FROM {schema}.turn AS t USING jsonb_to_recordset(changes->'turns_removed')
@@ -223,8 +244,10 @@ BEGIN
       DELETE FROM {schema}.call WHERE id = ANY
         (ARRAY(SELECT e.id::bigint FROM jsonb_array_elements_text(changes->'ended') AS e(id)));
     END IF;
-    changes := changes->'then';
   END LOOP;
+  IF integers_read <> cardinality(integers) OR texts_read <> cardinality(texts) THEN
+    RAISE EXCEPTION 'the rows of a commit have other columns than it reads';
+  END IF;
   RETURN jsonb_build_object('forgotten', forgotten, 'tidied', tidied);
 END
 $body$;

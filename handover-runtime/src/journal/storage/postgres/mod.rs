@@ -276,17 +276,20 @@ impl Postgres {
         })
     }
 
-    fn write(&mut self, mut batch: CommitBatch) -> Result<(), StorageError> {
-        let changes = batch
-            .take_json()
+    fn write(&mut self, batch: CommitBatch) -> Result<(), StorageError> {
+        let segments = batch
+            .segments()
             .map_err(|error| StorageError::new(self.database.unreadable(error)))?;
+        let columns = batch.columns();
         let (epoch, session) = (self.share.epoch, self.session);
         let rows = self.ask(async |reader| {
-            let commit = "SELECT {schema}.commit_1($1, $2, $3::text::jsonb)::text";
-            let parameters: [SqlParameter<'_>; 3] = [
+            let commit = "SELECT {schema}.commit_1($1, $2, $3::text[]::jsonb[], $4, $5)::text";
+            let parameters: [SqlParameter<'_>; 5] = [
                 (&epoch, Type::INT8),
                 (&session, Type::INT8),
-                (&changes, Type::TEXT),
+                (&segments, Type::TEXT_ARRAY),
+                (&columns.integers, Type::INT8_ARRAY),
+                (&columns.texts, Type::TEXT_ARRAY),
             ];
             reader.rows(commit, &parameters).await
         })?;

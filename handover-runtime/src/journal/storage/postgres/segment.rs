@@ -20,9 +20,9 @@ use crate::thread::ThreadKey;
 pub(super) struct Segment {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) seen: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "count")]
     pub(super) arrived: Vec<Arrived>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "count")]
     pub(super) called: Vec<Called>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     started: Vec<StartedGroup>,
@@ -32,7 +32,7 @@ pub(super) struct Segment {
     pub(super) forwarded: Vec<Forwarded>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) taken: Vec<Taken>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "rows")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "count")]
     threads: BTreeMap<ThreadKey, ThreadColumns>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "rows")]
     turns_removed: BTreeMap<(ThreadKey, u64), NumberedColumns>,
@@ -51,9 +51,6 @@ pub(super) struct Segment {
     pub(super) rest: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) ended: Vec<u64>,
-    /// What comes after all of this.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) then: Option<Box<Segment>>,
     /// Calls of which there is something in `rest`.
     #[serde(skip)]
     pub(super) changed_calls: HashSet<u64>,
@@ -69,10 +66,34 @@ fn rows<K, R: Serialize, S: Serializer>(
     serializer.collect_seq(rows.values())
 }
 
-#[derive(Serialize)]
+/// How many rows there are; their columns are in [`RowColumns`].
+fn count<'a, R, S: Serializer>(rows: &'a R, serializer: S) -> Result<S::Ok, S::Error>
+where
+    &'a R: IntoIterator<IntoIter: ExactSizeIterator>,
+{
+    rows.into_iter().len().serialize(serializer)
+}
+
+/// Columns of rows of several tables, row after row, in the order in which `commit_1` reads them.
+#[derive(Default)]
+pub(super) struct RowColumns<'a> {
+    pub(super) integers: Vec<Option<i64>>,
+    pub(super) texts: Vec<Option<&'a str>>,
+}
+
+impl<'a> RowColumns<'a> {
+    fn row<const I: usize, const T: usize>(
+        &mut self,
+        integers: [Option<i64>; I],
+        texts: [Option<&'a str>; T],
+    ) {
+        self.integers.extend(integers);
+        self.texts.extend(texts);
+    }
+}
+
 pub(super) struct Arrived {
     pub(super) sequence: u64,
-    #[serde(flatten)]
     pub(super) thread: ThreadIn,
     pub(super) kind: String,
     pub(super) channel: &'static str,
@@ -99,19 +120,15 @@ impl From<&ThreadKey> for ThreadIn {
     }
 }
 
-#[derive(Default, Serialize)]
+#[derive(Default)]
 pub(super) struct Called {
     pub(super) id: u64,
-    #[serde(flatten)]
     pub(super) thread: ThreadIn,
     pub(super) object: String,
     pub(super) name: &'static str,
     pub(super) control: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reclaims: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) timers: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) notifier: Option<String>,
     pub(super) request: String,
     pub(super) reference: String,
@@ -120,12 +137,9 @@ pub(super) struct Called {
     pub(super) state: &'static str,
     pub(super) started_at: i64,
     pub(super) created_at: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) receipt: Option<u64>,
     pub(super) holds: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) expires_at: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) otherwise: Option<String>,
 }
 
@@ -154,44 +168,29 @@ pub(super) struct Taken {
     pub(super) id: i64,
 }
 
-#[derive(Serialize)]
 struct ThreadColumns {
-    #[serde(flatten)]
     thread: ThreadIn,
-    #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<String>,
     /// How often the session was written.
     session_version: u64,
     owner: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     owner_app: Option<String>,
     owner_since: i64,
     owner_seen_at: i64,
     owner_as_of: u64,
     owner_confirmed_at: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     person_wrote_at: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     paused_until: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     paused_by: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     paused_before: Option<i64>,
     paused_spares: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     began_at: Option<i64>,
     may_have_missed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     away_since: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     away_from: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     idle_after: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     reclaiming: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     messaged_at: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     away_turn: Option<u64>,
     changed_at: i64,
 }
@@ -257,7 +256,107 @@ pub(super) struct ReceiptChanged {
     pub(super) at: i64,
 }
 
+impl Arrived {
+    fn columns<'a>(&'a self, to: &mut RowColumns<'a>) {
+        to.row(
+            [
+                Some(self.sequence.cast_signed()),
+                Some(self.thread.lane.into()),
+                Some(self.received_at),
+            ],
+            [
+                Some(&self.thread.account),
+                Some(&self.thread.person),
+                Some(&self.kind),
+                Some(self.channel),
+                Some(&self.content),
+            ],
+        );
+    }
+}
+
+impl Called {
+    fn columns<'a>(&'a self, to: &mut RowColumns<'a>) {
+        to.row(
+            [
+                Some(self.id.cast_signed()),
+                Some(self.thread.lane.into()),
+                Some(self.outcome),
+                Some(self.quiet.into()),
+                Some(self.started_at),
+                Some(self.created_at),
+                self.receipt.map(u64::cast_signed),
+                Some(self.holds.into()),
+                self.expires_at,
+            ],
+            [
+                Some(&self.thread.account),
+                Some(&self.thread.person),
+                Some(&self.object),
+                Some(self.name),
+                Some(self.control),
+                self.reclaims,
+                self.timers.as_deref(),
+                self.notifier.as_deref(),
+                Some(&self.request),
+                Some(&self.reference),
+                Some(self.state),
+                self.otherwise.as_deref(),
+            ],
+        );
+    }
+}
+
+impl ThreadColumns {
+    fn columns<'a>(&'a self, to: &mut RowColumns<'a>) {
+        to.row(
+            [
+                Some(self.thread.lane.into()),
+                Some(self.session_version.cast_signed()),
+                Some(self.owner_since),
+                Some(self.owner_seen_at),
+                Some(self.owner_as_of.cast_signed()),
+                Some(self.owner_confirmed_at),
+                self.person_wrote_at,
+                self.paused_until,
+                self.paused_before,
+                Some(self.paused_spares.cast_signed()),
+                self.began_at,
+                Some(self.may_have_missed.into()),
+                self.away_since,
+                self.idle_after,
+                self.messaged_at,
+                self.away_turn.map(u64::cast_signed),
+                Some(self.changed_at),
+            ],
+            [
+                Some(&self.thread.account),
+                Some(&self.thread.person),
+                self.session.as_deref(),
+                Some(self.owner),
+                self.owner_app.as_deref(),
+                self.paused_by.as_deref(),
+                self.away_from.as_deref(),
+                self.reclaiming,
+            ],
+        );
+    }
+}
+
 impl Segment {
+    /// The columns of the rows of which the segment itself only has the number.
+    pub(super) fn columns<'a>(&'a self, to: &mut RowColumns<'a>) {
+        for row in &self.arrived {
+            row.columns(to);
+        }
+        for row in &self.called {
+            row.columns(to);
+        }
+        for row in self.threads.values() {
+            row.columns(to);
+        }
+    }
+
     pub(super) fn settle(&mut self, settled: Vec<u64>, outcome: &'static str, at: Timestamp) {
         let at = at.as_millis();
         let mut groups = self.settled.iter_mut();
