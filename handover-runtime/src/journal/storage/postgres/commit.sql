@@ -167,79 +167,81 @@ BEGIN
         FROM jsonb_to_recordset(changes->'receipts_changed') AS a(number bigint, status text, detail text, at bigint)
         WHERE r.number = a.number;
     END IF;
-    FOR c IN SELECT * FROM jsonb_array_elements(changes->'rest') LOOP
-      CASE c->>'k'
-      WHEN 'call_waits' THEN
-        UPDATE {schema}.call SET state = 'waiting', due = (c->>'due')::bigint,
-            attempts = attempts + (c->>'attempts')::int, uncertain = uncertain OR (c->>'uncertain')::boolean
-          WHERE id = (c->>'id')::bigint;
-      WHEN 'call_confirmed' THEN
-        UPDATE {schema}.call SET state = 'confirmed' WHERE id = (c->>'id')::bigint;
-      WHEN 'calls_stopped' THEN
-        UPDATE {schema}.call SET ended = c->>'ended'
-          WHERE id IN (SELECT s.id::bigint FROM jsonb_array_elements_text(c->'ids') AS s(id));
-      WHEN 'dead_call' THEN
-        INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
-          SELECT lane, account, person, 'call', request, c->>'cause', (c->>'at')::bigint
-          FROM {schema}.call WHERE id = (c->>'id')::bigint;
-      WHEN 'dead_event' THEN
-        INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
-          SELECT lane, account, person, 'event', content, c->>'cause', (c->>'at')::bigint
-          FROM {schema}.event WHERE sequence = (c->>'sequence')::bigint;
-      WHEN 'dead_notice' THEN
-        INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
-          VALUES ((c->>'lane')::smallint, c->>'account', c->>'person', 'notice', c->>'content', c->>'cause',
-                  (c->>'at')::bigint);
-      WHEN 'retried' THEN
-        UPDATE {schema}.event SET attempts = attempts + 1, due = (c->>'due')::bigint
-          WHERE sequence = (c->>'sequence')::bigint;
-      WHEN 'held' THEN
-        UPDATE {schema}.event SET held = true, due = (c->>'until')::bigint
-          WHERE sequence = (c->>'sequence')::bigint;
-      WHEN 'unheld' THEN
-        UPDATE {schema}.event SET held = false, due = 0 WHERE sequence = (c->>'sequence')::bigint;
-      WHEN 'echo_seen' THEN
-        INSERT INTO {schema}.meta VALUES ('echoes of ' || (c->>'account'), c->>'at') ON CONFLICT DO NOTHING;
-      WHEN 'account_paused' THEN
-        -- By the clock of the database, since those of the nodes may differ.
-        -- A shorter pause does not replace a longer one. One without an end is replaced by any: a node that has
-        -- stopped may have left it, and it would hide the others.
-        INSERT INTO {schema}.pause AS p (account, object, until, token, reason)
-          VALUES (c->>'account', c->>'object', clock_timestamp() + (c->>'ms')::bigint * interval '1 millisecond',
-                  c->>'token', c->>'reason')
-          ON CONFLICT (account) DO UPDATE SET object = excluded.object, until = excluded.until,
-            token = excluded.token, reason = excluded.reason, since = excluded.since
-            WHERE excluded.until IS NULL OR p.until IS NULL OR excluded.until > p.until;
-        PERFORM pg_notify('{channel}', 'pauses');
-      WHEN 'account_resumed' THEN
-        -- There is another token, or the account is removed; the platform may still throttle it.
-        DELETE FROM {schema}.pause WHERE account = c->>'account' AND until IS NULL;
-        PERFORM pg_notify('{channel}', 'pauses');
-      WHEN 'forgotten' THEN
-        counts := {schema}.forget_1((c->>'lane')::smallint, c->>'account', c->>'person',
-          (c->>'last_sequence')::bigint, (c->>'last_call')::bigint);
-        forgotten := forgotten || jsonb_build_array(to_jsonb(counts));
-      WHEN 'mentions_forgotten' THEN
-        counts := {schema}.forget_mentions_1((c->>'lane')::smallint, c->>'account', c->>'person',
-          (c->>'last_sequence')::bigint);
-        forgotten := forgotten || jsonb_build_array(to_jsonb(counts));
-      WHEN 'answered' THEN
-        INSERT INTO {schema}.answer (name, content) VALUES (c->>'name', to_jsonb(counts)::text);
-      WHEN 'expired' THEN
-        DELETE FROM {schema}.thread AS t WHERE lane = (c->>'lane')::smallint AND account = c->>'account'
-          AND person = c->>'person' AND NOT EXISTS (SELECT FROM {schema}.timer AS i
-            WHERE i.lane = t.lane AND i.account = t.account AND i.person = t.person);
-      WHEN 'message_forgotten' THEN
-        PERFORM {schema}.forget_message_1((c->>'lane')::smallint, c->>'account', c->>'person', c->>'mid');
-      WHEN 'deletion' THEN
-        INSERT INTO {schema}.deletion (code, "user", requested_at)
-          VALUES (c->>'code', c->>'user', (c->>'at')::bigint);
-      WHEN 'deletion_done' THEN
-        UPDATE {schema}.deletion SET "user" = NULL, done_at = (c->>'at')::bigint WHERE code = c->>'code';
-      WHEN 'tidied' THEN
-        tidied := tidied + {schema}.tidy_1(c);
-      END CASE;
-    END LOOP;
+    IF changes ? 'rest' THEN
+      FOR c IN SELECT * FROM jsonb_array_elements(changes->'rest') LOOP
+        CASE c->>'k'
+        WHEN 'call_waits' THEN
+          UPDATE {schema}.call SET state = 'waiting', due = (c->>'due')::bigint,
+              attempts = attempts + (c->>'attempts')::int, uncertain = uncertain OR (c->>'uncertain')::boolean
+            WHERE id = (c->>'id')::bigint;
+        WHEN 'call_confirmed' THEN
+          UPDATE {schema}.call SET state = 'confirmed' WHERE id = (c->>'id')::bigint;
+        WHEN 'calls_stopped' THEN
+          UPDATE {schema}.call SET ended = c->>'ended'
+            WHERE id IN (SELECT s.id::bigint FROM jsonb_array_elements_text(c->'ids') AS s(id));
+        WHEN 'dead_call' THEN
+          INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
+            SELECT lane, account, person, 'call', request, c->>'cause', (c->>'at')::bigint
+            FROM {schema}.call WHERE id = (c->>'id')::bigint;
+        WHEN 'dead_event' THEN
+          INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
+            SELECT lane, account, person, 'event', content, c->>'cause', (c->>'at')::bigint
+            FROM {schema}.event WHERE sequence = (c->>'sequence')::bigint;
+        WHEN 'dead_notice' THEN
+          INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
+            VALUES ((c->>'lane')::smallint, c->>'account', c->>'person', 'notice', c->>'content', c->>'cause',
+                    (c->>'at')::bigint);
+        WHEN 'retried' THEN
+          UPDATE {schema}.event SET attempts = attempts + 1, due = (c->>'due')::bigint
+            WHERE sequence = (c->>'sequence')::bigint;
+        WHEN 'held' THEN
+          UPDATE {schema}.event SET held = true, due = (c->>'until')::bigint
+            WHERE sequence = (c->>'sequence')::bigint;
+        WHEN 'unheld' THEN
+          UPDATE {schema}.event SET held = false, due = 0 WHERE sequence = (c->>'sequence')::bigint;
+        WHEN 'echo_seen' THEN
+          INSERT INTO {schema}.meta VALUES ('echoes of ' || (c->>'account'), c->>'at') ON CONFLICT DO NOTHING;
+        WHEN 'account_paused' THEN
+          -- By the clock of the database, since those of the nodes may differ.
+          -- A shorter pause does not replace a longer one. One without an end is replaced by any: a node that has
+          -- stopped may have left it, and it would hide the others.
+          INSERT INTO {schema}.pause AS p (account, object, until, token, reason)
+            VALUES (c->>'account', c->>'object', clock_timestamp() + (c->>'ms')::bigint * interval '1 millisecond',
+                    c->>'token', c->>'reason')
+            ON CONFLICT (account) DO UPDATE SET object = excluded.object, until = excluded.until,
+              token = excluded.token, reason = excluded.reason, since = excluded.since
+              WHERE excluded.until IS NULL OR p.until IS NULL OR excluded.until > p.until;
+          PERFORM pg_notify('{channel}', 'pauses');
+        WHEN 'account_resumed' THEN
+          -- There is another token, or the account is removed; the platform may still throttle it.
+          DELETE FROM {schema}.pause WHERE account = c->>'account' AND until IS NULL;
+          PERFORM pg_notify('{channel}', 'pauses');
+        WHEN 'forgotten' THEN
+          counts := {schema}.forget_1((c->>'lane')::smallint, c->>'account', c->>'person',
+            (c->>'last_sequence')::bigint, (c->>'last_call')::bigint);
+          forgotten := forgotten || jsonb_build_array(to_jsonb(counts));
+        WHEN 'mentions_forgotten' THEN
+          counts := {schema}.forget_mentions_1((c->>'lane')::smallint, c->>'account', c->>'person',
+            (c->>'last_sequence')::bigint);
+          forgotten := forgotten || jsonb_build_array(to_jsonb(counts));
+        WHEN 'answered' THEN
+          INSERT INTO {schema}.answer (name, content) VALUES (c->>'name', to_jsonb(counts)::text);
+        WHEN 'expired' THEN
+          DELETE FROM {schema}.thread AS t WHERE lane = (c->>'lane')::smallint AND account = c->>'account'
+            AND person = c->>'person' AND NOT EXISTS (SELECT FROM {schema}.timer AS i
+              WHERE i.lane = t.lane AND i.account = t.account AND i.person = t.person);
+        WHEN 'message_forgotten' THEN
+          PERFORM {schema}.forget_message_1((c->>'lane')::smallint, c->>'account', c->>'person', c->>'mid');
+        WHEN 'deletion' THEN
+          INSERT INTO {schema}.deletion (code, "user", requested_at)
+            VALUES (c->>'code', c->>'user', (c->>'at')::bigint);
+        WHEN 'deletion_done' THEN
+          UPDATE {schema}.deletion SET "user" = NULL, done_at = (c->>'at')::bigint WHERE code = c->>'code';
+        WHEN 'tidied' THEN
+          tidied := tidied + {schema}.tidy_1(c);
+        END CASE;
+      END LOOP;
+    END IF;
     IF changes ? 'ended' THEN
       DELETE FROM {schema}.call WHERE id = ANY
         (ARRAY(SELECT e.id::bigint FROM jsonb_array_elements_text(changes->'ended') AS e(id)));
