@@ -8,6 +8,7 @@
 //! | is tried again because an answer was lost or the process died, and refused because another app has the thread | the same: the earlier attempt went through, and its moment is not known |
 //! | is to be tried again, or waits for control | stay as they are |
 //! | is given up | stay as they are, and its own never begin: `#[on_handoff_failed]` runs |
+//! | is replayed by an operator | end, and none begin: the dead letter does not have them |
 //! | is forgotten with its thread | are forgotten, too |
 //!
 //! | a take | the timers |

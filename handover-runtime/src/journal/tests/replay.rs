@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::internal_event::{InternalEvent, InternalEventBody};
 use crate::journal::{
     AppendStatus, CallResult, EventResult, Journal, NewEvent, OpenError, OutboxCall, QueuedCall,
     Settlement, ThreadChange,
 };
 use crate::journal_file::{Replay, ReplayRefusal, Replayed};
 use crate::thread::{KnownOwner, Owner};
-use handover_protocol::{AppId, EventBody, PassThreadControl};
+use handover_protocol::{AppId, EventBody, Object, PassThreadControl};
 
 use super::fixture::{
     Fixture, NOW, TestDirectory, due, finished, release, says, send, text_of, thread,
@@ -101,6 +102,27 @@ async fn failed_events_are_handled_again_in_their_order_and_only_once() {
         [AppendStatus::Duplicate; 3],
         "what the platform repeats is still known"
     );
+}
+
+/// The thread's newest event is one of the bot's own, as after a call that failed.
+#[tokio::test]
+async fn a_replayed_call_is_of_the_product_that_its_thread_is_of() {
+    let (_directory, path, journal) = new_journal();
+    give_up(&journal, send(1, "hello"), "refused").await;
+    journal.append(vec![says(1, "and now?")], 0).await.unwrap();
+    let claim = journal.claim(NOW, 1).await.unwrap().items.remove(0);
+    let body = InternalEventBody::Timer {
+        name: "soon".to_owned(),
+        after_failed_send: false,
+    };
+    let settlement = Settlement {
+        event: Some(InternalEvent::new(Object::Instagram, body)),
+        ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+    };
+    journal.settle(vec![settlement], release(1)).await.unwrap();
+    journal.close().await.unwrap();
+    Replay::dead_letters().apply(&path).unwrap();
+    assert_eq!(calls(&path).await[0].object, Object::Instagram);
 }
 
 #[tokio::test]

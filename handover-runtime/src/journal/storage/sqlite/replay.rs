@@ -192,7 +192,7 @@ fn enqueue(connection: &Connection, row: &ReplayRow, event: &ThreadEvent) -> rus
 fn append_call(connection: &Connection, thread: &ThreadKey, call: &Call) -> rusqlite::Result<()> {
     let object: Option<String> = connection
         .prepare_cached(
-            "SELECT json_extract(content, '$.object') FROM event
+            "SELECT coalesce(json_extract(content, '$.own.object'), json_extract(content, '$.object')) FROM event
              WHERE account = ?1 AND person = ?2 ORDER BY sequence DESC LIMIT 1",
         )?
         .query_row([thread.account.as_str(), &thread.party.as_text()], |row| {
