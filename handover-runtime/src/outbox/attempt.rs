@@ -160,10 +160,21 @@ impl Outbox {
         }
         // Before its turn, which it would lose.
         if self.pauses.is_paused(account, now) {
-            return match call.is_surplus {
-                true => dead(FailureKind::Other, SURPLUS.to_owned()),
-                false => not_made(CallResult::PutOff(now)),
+            if !call.is_surplus {
+                return not_made(CallResult::PutOff(now));
+            }
+            let (kind, reason) = match may_be_a_copy {
+                true => (
+                    FailureKind::Uncertain,
+                    format!("{SURPLUS}; it may have been delivered before"),
+                ),
+                false => (FailureKind::Other, SURPLUS.to_owned()),
             };
+            return Err(Box::new(FinishedCall {
+                kind,
+                event: None,
+                ..self.finished(call, CallResult::Dead(reason))
+            }));
         }
         // What is known of the owner may be a guess.
         if guard::is_over(call, is_answered)

@@ -190,7 +190,8 @@ impl Outbox {
             kind: finished.kind,
             cause: reason.clone(),
         });
-        if self.tells_failed_sends && !call.quiet {
+        // What a handler answered to a message that is surplus would be the next.
+        if self.tells_failed_sends && !call.quiet && !call.is_surplus {
             let failed = FailedSend::of(send, (finished.kind, reason), refusal);
             let body = InternalEventBody::SendFailed(Box::new(failed));
             finished.event = Some(InternalEvent::new(call.object.clone(), body));

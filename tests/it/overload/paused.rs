@@ -1,7 +1,18 @@
 //! An account to which nothing can be sent, beside others.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 use crate::support::prometheus::Scrape;
+
+/// How often a handler was told of a message that was given up.
+static TOLD: AtomicUsize = AtomicUsize::new(0);
+
+/// What it answered would be surplus as well, and so on until nothing is left.
+#[on_send_failed]
+async fn told() {
+    TOLD.fetch_add(1, Ordering::Relaxed);
+}
 
 /// What waits for another access token keeps no webhook out, and takes no more room than everything else may.
 #[tokio::test]
@@ -14,7 +25,7 @@ async fn what_waits_for_another_token_does_not_keep_webhooks_out() {
     let gate = Gate::default();
     gate.open_for(10 * LIMIT);
     let config = config(&graph).waiting_limit(LIMIT);
-    let bot = Bot::with_state(Gated { gate }, routes![waits]).config(config);
+    let bot = Bot::with_state(Gated { gate }, routes![waits, told]).config(config);
     let bot = RunningBot::serve(bot, graph).await;
     let get = async |path: &str| {
         http::get(format!("{}{path}", bot.operations))
@@ -53,4 +64,5 @@ async fn what_waits_for_another_token_does_not_keep_webhooks_out() {
     let letters = causes[0]["letters"].as_array().unwrap();
     assert_eq!(letters.last().unwrap()["person"], "1000", "the oldest");
     assert_eq!(bot.graph.texts(), ["of 0"], "refused, and nothing else");
+    assert_eq!(TOLD.load(Ordering::Relaxed), 0);
 }

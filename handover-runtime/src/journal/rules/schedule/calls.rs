@@ -81,7 +81,9 @@ impl Schedule {
 
     /// The oldest of those without a token, of the one for which most waits: a pause that ends at a time ends by itself.
     fn start_surplus(&mut self, asked: &Due, most_of_paused: usize, started: &mut StartedCalls) {
-        let surplus = self.counts.of_paused().saturating_sub(most_of_paused);
+        let accounts = asked.without_token.iter();
+        let without_token: usize = accounts.map(|account| self.counts.of(account)).sum();
+        let surplus = without_token.saturating_sub(most_of_paused);
         let room = asked.limit.saturating_sub(started.calls.len());
         for _ in 0..surplus.min(room) {
             let waiting = asked.without_token.iter().filter(|account| {
