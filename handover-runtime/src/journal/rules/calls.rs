@@ -314,7 +314,11 @@ impl JournalRules {
         // What has arrived needs nothing in its place, nor does what nobody wants any more.
         let is_over = confirmed || self.schedule.is_withdrawn(key);
         let instead = finished.instead.take().filter(|_| !is_over);
-        self.end_call(key, id, instead, at);
+        self.calls.remove(&id);
+        self.row(|| RowChange::CallEnded(id));
+        let instead = instead.map(|call| self.keep(key, id, *call, false, at));
+        self.schedule.finish(key, instead);
+        self.forget_if_idle(key);
         if let Some(event) = finished.event.take() {
             self.enqueue(key.clone(), event, at);
         }
@@ -331,21 +335,6 @@ impl JournalRules {
         if !ids.is_empty() {
             self.changes.push(RowChange::CallsStopped { ids, ended });
         }
-    }
-
-    /// The thread's oldest call is done, or another is made in its place.
-    pub(super) fn end_call(
-        &mut self,
-        key: &ThreadKey,
-        id: u64,
-        instead: Option<Box<QueuedCall>>,
-        now: Timestamp,
-    ) {
-        self.calls.remove(&id);
-        self.row(|| RowChange::CallEnded(id));
-        let instead = instead.map(|call| self.keep(key, id, *call, false, now));
-        self.schedule.finish(key, instead);
-        self.forget_if_idle(key);
     }
 
     /// A call that is not handed out is done.
